@@ -276,7 +276,9 @@ def test_what_is_not_edtf_gets_a_sentence_with_a_right_form(typed: str, problem:
     assert parse(right)
 
 
-@pytest.mark.parametrize(("typed", "sentence"), REFUSED_IN_PART)
+@pytest.mark.parametrize(
+    ("typed", "sentence"), REFUSED_IN_PART, ids=[typed[:30] for typed, _ in REFUSED_IN_PART]
+)
 def test_a_refusal_names_the_part_that_is_wrong(typed: str, sentence: str):
     with pytest.raises(EDTFError) as refusal:
         parse(typed)
