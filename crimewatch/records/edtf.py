@@ -16,9 +16,11 @@ What is read, and the days it covers:
 `2015/`  `/2014`          an unknown end: there is one, nobody knows when; no bound on that side
 ========================  ==========================================================================
 
-Each end of an interval has its own qualifier. Every year a date may mean lies in 0001 to 9998, the years
-that Python's dates and a half-open range can hold. Times of day and level 2 are refused, and nothing is
-guessed: text that is not EDTF gets a sentence that shows the nearest right form.
+Each end of an interval has its own qualifier and may be any of these dates; `199X/2005`, with unspecified
+digits, is the one thing read that the specification has on level 2 only. Every year a date may mean lies
+in 0001 to 9998, the years that Python's dates and a half-open range can hold, so that negative years and
+those of five digits are refused; so are times of day. Nothing is guessed: text that is not EDTF gets a
+sentence that shows the nearest right form.
 
 The database derives the same range from the same text: see `sql/edtf_daterange.sql`. Whatever changes
 here changes there, and the tests compare the two.

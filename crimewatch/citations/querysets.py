@@ -1,0 +1,75 @@
+"""The phrases in which lists, reports, the admin and exports ask for claims."""
+
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from django.db import models
+from django.db.models import Q
+
+from crimewatch.records import edtf
+from crimewatch.records.querysets import SearchableQuerySet, sees_drafts, sees_published
+
+if TYPE_CHECKING:
+    from crimewatch.records.querysets import Viewer
+
+_Model = TypeVar("_Model", bound=models.Model, covariant=True)
+
+
+class ClaimQuerySet(SearchableQuerySet[_Model]):
+    """Claims by viewer, date, source and state."""
+
+    def record_fields(self) -> list["models.ForeignKey[Any, Any]"]:
+        """The foreign keys that lead to records, the source included."""
+        from crimewatch.citations.models.claims import mentioned_record_fields
+
+        return mentioned_record_fields(self.model)
+
+    def with_records(self) -> Self:
+        """With every record that the claim names, in the same query."""
+        return self.select_related(*(field.name for field in self.record_fields()))
+
+    def visible_to(self, user: "Viewer") -> Self:
+        """What ``user`` may see: a claim is as public as the least public record or source that it names."""
+        if sees_drafts(user, self.model):
+            return self
+        if not sees_published(user):
+            return self.none()
+        condition = Q()
+        for field in self.record_fields():
+            is_published = Q(**{f"{field.name}__status": "published"})
+            condition &= is_published | Q(**{f"{field.name}__isnull": True}) if field.null else is_published
+        return self.filter(condition)
+
+    def during(self, text: str) -> Self:
+        """Claims whose days may overlap those of the EDTF ``text``; raises ``EDTFError`` where that is not EDTF."""
+        period = edtf.parse(text)
+        return self.filter(period__overlap=(period.earliest, period.after_latest))
+
+    def about(self, record: models.Model) -> Self:
+        """Claims that name ``record`` or anything that lies within it (below it in its tree; for regions, overlapping it)."""
+        fields = [field.name for field in self.record_fields() if isinstance(record, field.related_model)]
+        within = type(record)._default_manager.within(record).order_by().values("pk")
+        condition = Q(pk__in=[])
+        for name in fields:
+            condition |= Q(**{f"{name}__in": within})
+        return self.filter(condition)
+
+    def supporting(self) -> Self:
+        return self.filter(stance="supports")
+
+    def in_conflict(self) -> Self:
+        return self.filter(status="conflict")
+
+    def needing_work(self) -> Self:
+        return self.filter(status__in=["work-needed", "issue"])
+
+    def search(self, text: str) -> Self:
+        """Claims whose own words, uid, records or source match ``text``, accents, case and typing errors aside."""
+        if not text.split():
+            return self
+        own = SearchableQuerySet(self.model, using=self._db).search(text).order_by().values("pk")
+        found = [own, self.model._default_manager.filter(uid=text.strip()).values("pk")]
+        for field in self.record_fields():
+            records = field.related_model._default_manager.search(text).order_by().values("pk")
+            found.append(self.model._default_manager.filter(**{f"{field.name}__in": records}).order_by().values("pk"))
+        # A union of sub-selects lets each use its own index; the same conditions joined by OR would read every row.
+        return self.filter(pk__in=own.union(*found[1:]))

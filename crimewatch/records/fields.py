@@ -1,0 +1,77 @@
+"""Fields that records and claims share: partial dates as typed, and texts derived for search and sorting."""
+
+from typing import Any
+
+from django.contrib.postgres.fields import DateRangeField
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from crimewatch.records import edtf
+
+
+def validate_edtf(text: str) -> None:
+    """Raise ``ValidationError`` with one sentence unless ``text`` is EDTF (ISO 8601-2) of level 0 or 1."""
+    try:
+        edtf.parse(text)
+    except edtf.EDTFError as error:
+        raise ValidationError(str(error), code="edtf") from error
+
+
+class EDTFField(models.CharField):
+    """A partial or uncertain date, kept as it was typed.
+
+    The text is EDTF (ISO 8601-2), levels 0 and 1, such as ``2017``, ``2017-03``, ``1990/1999``, ``2016-10/..`` or ``199X``;
+    empty where nothing is known. Pair it with a :func:`period_of` column, which holds the days it may cover.
+    """
+
+    default_validators = [validate_edtf]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 40)
+        kwargs.setdefault("blank", True)
+        kwargs.setdefault("default", "")
+        super().__init__(*args, **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        value = super().to_python(value)
+        return value.strip() if isinstance(value, str) else value
+
+
+def period_of(field: str) -> models.GeneratedField:
+    """A stored ``daterange`` of the days that the EDTF text in ``field`` may cover; null where that is empty.
+
+    An open or unknown end is unbounded. The database derives it, so rows that arrive by COPY or SQL have it too.
+    """
+    return models.GeneratedField(
+        expression=models.Func(models.F(field), function="edtf_daterange"),
+        output_field=DateRangeField(null=True),
+        db_persist=True,
+        null=True,
+        verbose_name=_("days covered"),
+    )
+
+
+def folded(field: str) -> models.GeneratedField:
+    """A stored copy of ``field`` without accents and in lower case: what names are sorted by."""
+    return models.GeneratedField(
+        expression=models.Func(models.F(field), function="crimewatch_fold"),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
+
+
+def search_key_of(name: str, aliases: str | None, *codes: str) -> models.GeneratedField:
+    """A stored, folded text of a record's name, aliases and codes: what free-text search looks into."""
+    others = [models.F(code) for code in codes] or [models.Value("", output_field=models.TextField())]
+    return models.GeneratedField(
+        expression=models.Func(
+            models.F(name),
+            models.F(aliases) if aliases else models.Value(None, output_field=models.TextField()),
+            *others,
+            function="crimewatch_search_key",
+            output_field=models.TextField(),
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+    )

@@ -1,0 +1,27 @@
+"""The history: every inserted, changed and deleted row of every table, kept by the database itself."""
+
+from typing import TypeVar
+
+import pghistory
+import pgtrigger
+from django.db import models
+
+_Model = TypeVar("_Model", bound=models.Model)
+
+
+def tracked(model: type[_Model]) -> type[_Model]:
+    """Class decorator that keeps each state of ``model``'s rows in an event table: after inserts and updates, before deletes.
+
+    Statement-level triggers write it, so bulk writes, SQL and COPY are in it too, and nobody can change it afterwards. What
+    the database derives is left out.
+    """
+    derived = [field.name for field in model._meta.concrete_fields if field.generated]
+    # Trackers given by the setting are copied, and a copied operation no longer equals the one it was copied from.
+    return pghistory.track(  # type: ignore[return-value]
+        pghistory.InsertEvent(),
+        pghistory.UpdateEvent(),
+        pghistory.DeleteEvent(),
+        exclude=derived,
+        append_only=True,
+        level=pgtrigger.Statement,
+    )(model)

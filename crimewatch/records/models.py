@@ -1,0 +1,226 @@
+"""The ground of every record: a noun with a stable key, names, a summary and a state of publication."""
+
+from typing import Any, ClassVar, Self
+
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from crimewatch.records.fields import folded, search_key_of
+from crimewatch.records.querysets import RecordQuerySet
+
+validate_slug = RegexValidator(
+    r"\A[a-z0-9]+(?:-[a-z0-9]+)*\Z",
+    _("“%(value)s” is not a key: use small letters, digits and single hyphens between them, as in madre-de-dios."),
+    code="slug",
+)
+
+
+class Status(models.TextChoices):
+    """Where a record stands on its way to the readers."""
+
+    DRAFT = "draft", _("draft")
+    IN_REVIEW = "in-review", _("in review")
+    PUBLISHED = "published", _("published")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+#: Keeps the keys a record has had, so that published addresses and old CSV files go on resolving, however the key is changed.
+KEEP_PAST_SLUG = pgtrigger.Trigger(
+    name="keep_past_slug",
+    when=pgtrigger.Before,
+    operation=pgtrigger.UpdateOf("slug"),
+    condition=pgtrigger.Q(old__slug__df=pgtrigger.F("new__slug")),
+    func="""
+        NEW.past_slugs := array_append(array_remove(array_remove(NEW.past_slugs, NEW.slug), OLD.slug), OLD.slug);
+        RETURN NEW;
+    """,
+)
+
+#: Refuses, at the end of the transaction, to leave a record published that no claim supports.
+PUBLISHED_IS_SUPPORTED = pgtrigger.Trigger(
+    name="published_is_supported",
+    when=pgtrigger.After,
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("status"),
+    condition=pgtrigger.Q(new__status="published"),
+    timing=pgtrigger.Deferred,
+    func=pgtrigger.Func(
+        """
+        IF EXISTS (SELECT FROM {meta.db_table} WHERE id = NEW.id AND status = 'published') AND NOT EXISTS (
+            SELECT FROM all_mentions WHERE record_type = '{meta.db_table}' AND record_id = NEW.id AND supports
+        ) THEN
+            RAISE EXCEPTION '“%” cannot be published: no claim supports it yet. Add a claim with its source first.', NEW.slug
+                USING ERRCODE = 'check_violation', CONSTRAINT = '{meta.db_table}_published_is_supported',
+                    TABLE = '{meta.db_table}', COLUMN = 'status';
+        END IF;
+        RETURN NULL;
+        """
+    ),
+)
+
+#: Refuses a parent that lies below its own child. The lock keeps two transactions from each adding half of a cycle.
+NO_CYCLE = pgtrigger.Trigger(
+    name="no_cycle",
+    when=pgtrigger.After,
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("parent_id"),
+    condition=pgtrigger.Q(new__parent__isnull=False),
+    declare=[("ancestor", "bigint := NEW.parent_id")],
+    func=pgtrigger.Func(
+        """
+        PERFORM pg_advisory_xact_lock(hashtext('{meta.db_table}_no_cycle'));
+        WHILE ancestor IS NOT NULL LOOP
+            IF ancestor = NEW.id THEN
+                RAISE EXCEPTION '“%” cannot lie below “%”, which is the record itself or lies below it.',
+                    NEW.slug, (SELECT slug FROM {meta.db_table} WHERE id = NEW.parent_id)
+                    USING ERRCODE = 'check_violation', CONSTRAINT = '{meta.db_table}_no_cycle',
+                        TABLE = '{meta.db_table}', COLUMN = 'parent_id';
+            END IF;
+            ancestor := (SELECT parent_id FROM {meta.db_table} WHERE id = ancestor);
+        END LOOP;
+        RETURN NULL;
+        """
+    ),
+)
+
+
+class Record(models.Model):
+    """A noun of the database: something that claims speak about.
+
+    The slug is its natural key in addresses and CSV and stays when the name changes; slugs it had before go on resolving.
+    """
+
+    slug = models.SlugField(
+        _("key"),
+        max_length=100,
+        unique=True,
+        blank=True,
+        validators=[validate_slug],
+        error_messages={"unique": _("This key is taken by another record of the same kind.")},
+        help_text=_(
+            "Short and lasting: it stands in addresses and CSV files. Left empty, it is made from the name. "
+            "If you change it, the old one goes on working."
+        ),
+    )
+    name = models.CharField(_("name"), max_length=300, help_text=_("In its usual spelling, with its accents."))
+    aliases = ArrayField(
+        models.CharField(max_length=200),
+        verbose_name=_("aliases"),
+        default=list,
+        blank=True,
+        help_text=_("Other names, spellings and abbreviations, one a line. Search finds the record by each of them."),
+    )
+    past_slugs = ArrayField(
+        models.CharField(max_length=100), verbose_name=_("past keys"), default=list, blank=True, editable=False
+    )
+    summary = models.TextField(
+        _("summary"), blank=True, help_text=_("What it is, in two or three sentences of your own. Facts belong in claims.")
+    )
+    status = models.CharField(
+        _("status"),
+        max_length=20,
+        choices=Status.choices,
+        default=Status.DRAFT,
+        help_text=_("Only published records are shown to readers; a record needs a supporting claim to be published."),
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("last changed"), auto_now=True)
+    name_key = folded("name")
+    search_key = search_key_of("name", "aliases")
+
+    #: An import sets this: there the claims come after the record, and support is checked when all rows are in.
+    support_is_checked_later = False
+
+    objects: ClassVar[RecordQuerySet[Self]] = RecordQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        abstract = True
+        ordering = ["name_key", "pk"]
+        default_permissions = ("add", "change", "delete", "view", "publish")
+        indexes = [
+            models.Index("name_key", "id", name="%(class)s_name_key"),
+            models.Index("status", "name_key", name="%(class)s_status"),
+            GinIndex(fields=["past_slugs"], name="%(class)s_past_slugs"),
+            GinIndex(fields=["search_key"], opclasses=["gin_trgm_ops"], name="%(class)s_search_key"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(slug__regex=r"^[a-z0-9]+(-[a-z0-9]+)*$"),
+                name="%(app_label)s_%(class)s_slug_is_a_key",
+                violation_error_message=_("A key has small letters, digits and single hyphens, as in madre-de-dios."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(name=""),
+                name="%(app_label)s_%(class)s_has_a_name",
+                violation_error_message=_("A record needs a name."),
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=Status.values),
+                name="%(app_label)s_%(class)s_status_is_known",
+                violation_error_message=_("The status is one of: draft, in-review, published, withdrawn."),
+            ),
+        ]
+        triggers = [KEEP_PAST_SLUG, PUBLISHED_IS_SUPPORTED]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse(f"admin:{self._meta.app_label}_{self._meta.model_name}_change", args=[self.pk])
+
+    def clean(self) -> None:
+        super().clean()
+        self.fill_slug()
+        self.refuse_cycle()
+        if self.status == Status.PUBLISHED and not self.support_is_checked_later and not self.is_supported():
+            raise ValidationError({"status": unsupported_message(self)}, code="unsupported")
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.fill_slug()
+        super().save(*args, **kwargs)
+
+    def fill_slug(self) -> None:
+        """Make the slug from the name where it is empty, with a number behind it where that slug is taken."""
+        if self.slug or not self.name:
+            return
+        base = slugify(self.name)[:90].strip("-") or type(self)._meta.model_name or "record"
+        base = base.replace("_", "-")
+        taken = set(type(self)._default_manager.filter(slug__startswith=base).values_list("slug", flat=True))
+        self.slug, number = base, 2
+        while self.slug in taken:
+            self.slug, number = f"{base}-{number}", number + 1
+
+    def is_supported(self) -> bool:
+        """Whether at least one stored claim supports this record."""
+        return self.pk is not None and type(self).objects.filter(pk=self.pk).supported().exists()
+
+    def refuse_cycle(self) -> None:
+        """Raise ``ValidationError`` if the record's ``parent`` (where its kind has one) lies below the record."""
+        if self.pk is None or getattr(self, "parent_id", None) is None:
+            return
+        seen: set[int] = set()
+        ancestor = self.parent  # type: ignore[attr-defined]
+        while ancestor is not None and ancestor.pk not in seen:
+            if ancestor.pk == self.pk:
+                raise ValidationError(
+                    {
+                        "parent": _("“%(slug)s” cannot lie below “%(parent)s”, which is the record itself or lies below it.")
+                        % {"slug": self.slug, "parent": self.parent.slug}  # type: ignore[attr-defined]
+                    },
+                    code="cycle",
+                )
+            seen.add(ancestor.pk)
+            ancestor = ancestor.parent
+
+
+def unsupported_message(record: Record) -> str:
+    """Why ``record`` cannot be published, and what to do."""
+    return _("“%(slug)s” cannot be published: no claim supports it yet. Add a claim with its source first.") % {
+        "slug": record.slug
+    }

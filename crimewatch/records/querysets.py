@@ -1,0 +1,131 @@
+"""The phrases in which lists, reports, the admin and exports ask for records."""
+
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from django.conf import settings
+from django.contrib.postgres.lookups import TrigramWordSimilar
+from django.contrib.postgres.search import TrigramWordSimilarity
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.expressions import RawSQL
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+    from crimewatch.records.models import Record
+
+    Viewer = AbstractBaseUser | AnonymousUser
+
+_Model = TypeVar("_Model", bound=models.Model, covariant=True)
+
+
+class Fold(models.Func):
+    """``crimewatch_fold`` in an expression: no accents, lower case."""
+
+    function = "crimewatch_fold"
+    output_field = models.TextField()
+
+
+def sees_drafts(user: "Viewer", model: type[models.Model]) -> bool:
+    """Whether ``user`` works on the database and may therefore see rows of ``model`` that are not published."""
+    permission = f"{model._meta.app_label}.view_{model._meta.model_name}"
+    return bool(getattr(user, "is_staff", False)) and user.has_perm(permission)  # type: ignore[union-attr]
+
+
+def sees_published(user: "Viewer") -> bool:
+    """Whether ``user`` may see published records: anyone with a login, and visitors where the site is public."""
+    return bool(user.is_authenticated) or settings.SITE_IS_PUBLIC
+
+
+class SearchableQuerySet(models.QuerySet[_Model]):
+    """Rows with a ``search_key``, found without regard to accents and case and in spite of typing errors."""
+
+    def search(self, text: str) -> Self:
+        """Rows that contain every word of ``text``, or something spelled much like it; best matches come first.
+
+        An empty ``text`` changes nothing.
+        """
+        words = text.split()
+        if not words:
+            return self
+        # The planner folds crimewatch_fold(constant) once, so both branches of the OR use the trigram index.
+        contains_all = Q()
+        for word in words:
+            contains_all &= Q(search_key__contains=Fold(Value(word)))
+        phrase = Fold(Value(" ".join(words)))
+        resembles = TrigramWordSimilar(F("search_key"), phrase)
+        return self.filter(contains_all | Q(resembles)).order_by(
+            TrigramWordSimilarity(phrase, "search_key").desc(), "pk"
+        )
+
+
+class RecordQuerySet(SearchableQuerySet[_Model]):
+    """Records by status, viewer, name and support."""
+
+    def published(self) -> Self:
+        return self.filter(status="published")
+
+    def visible_to(self, user: "Viewer") -> Self:
+        """What ``user`` may see: staff with the view right everything, others published records, strangers nothing
+        unless the site is public."""
+        if sees_drafts(user, self.model):
+            return self
+        return self.published() if sees_published(user) else self.none()
+
+    def by_slug(self, slug: str) -> Self:
+        """The record with this slug now or, failing that, the ones that had it before."""
+        return self.filter(Q(slug=slug) | Q(past_slugs__contains=[slug])).order_by(
+            models.Case(models.When(slug=slug, then=0), default=1), "pk"
+        )
+
+    def within(self, record: models.Model) -> Self:
+        """``record`` and what lies in it; kinds of record that have no inside hold nothing but themselves."""
+        return self.filter(pk=record.pk)
+
+    def cited(self) -> Self:
+        """Records that at least one claim speaks about."""
+        return self.filter(self._mentioned())
+
+    def uncited(self) -> Self:
+        """Records that no claim speaks about."""
+        return self.exclude(self._mentioned())
+
+    def supported(self) -> Self:
+        """Records that at least one claim supports: the condition for being published."""
+        return self.filter(self._mentioned(only_supporting=True))
+
+    def unsupported(self) -> Self:
+        return self.exclude(self._mentioned(only_supporting=True))
+
+    def _mentioned(self, *, only_supporting: bool = False) -> Q:
+        mentioned = Q(pk__in=[])
+        for relation in claim_relations(self.model):
+            claims = relation.related_model._default_manager.filter(**{relation.field.name: OuterRef("pk")})
+            if only_supporting and relation.field.name != "source":
+                claims = claims.filter(stance="supports")
+            mentioned |= Q(Exists(claims))
+        return mentioned
+
+
+class TreeQuerySet(RecordQuerySet[_Model]):
+    """Records that lie below one another by ``parent``."""
+
+    def within(self, record: models.Model) -> Self:
+        """``record`` and everything below it in the tree."""
+        table = self.model._meta.db_table
+        below = f"""
+            WITH RECURSIVE below (id) AS (
+                SELECT %s::bigint UNION SELECT child.id FROM below JOIN {table} AS child ON child.parent_id = below.id
+            )
+            SELECT id FROM below
+        """
+        return self.filter(pk__in=RawSQL(below, [record.pk]))
+
+
+def claim_relations(model: type[models.Model]) -> list[Any]:
+    """The reverse relations through which claims point at ``model``, in a stable order."""
+    return [
+        relation
+        for relation in model._meta.related_objects
+        if getattr(relation.related_model, "is_claim", False) and relation.one_to_many
+    ]

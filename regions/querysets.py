@@ -1,0 +1,87 @@
+"""Regions below and across one another, and activities and routes by region."""
+
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from django.db import models
+from django.db.models import Exists, OuterRef
+from django.db.models.expressions import RawSQL
+
+from crimewatch.records.querysets import RecordQuerySet, TreeQuerySet
+
+if TYPE_CHECKING:
+    from regions.models import IllicitActivity, Region
+
+_Model = TypeVar("_Model", bound=models.Model, covariant=True)
+
+# Ids of the region asked for, of everything below it, and of every region that overlaps those. A zone is made of its parts, so
+# what lies in a part lies in the zone, and a zone made of whole departments overlaps each of their districts. The parts of a
+# river, valley or border area are what it runs through, which holds in the one direction only.
+WITHIN = """
+    WITH RECURSIVE
+    below (id) AS (
+        SELECT %s::bigint
+        UNION
+        SELECT step.lower_id
+        FROM below
+        JOIN (
+            SELECT parent_id AS upper_id, id AS lower_id FROM regions_region
+            UNION ALL
+            SELECT zone.id, part.to_region_id
+            FROM regions_region AS zone
+            JOIN regions_region_parts AS part ON part.from_region_id = zone.id
+            WHERE zone.kind = 'zone'
+        ) AS step ON step.upper_id = below.id
+    ),
+    above (id, parent_id) AS (
+        SELECT id, parent_id FROM regions_region WHERE id = %s
+        UNION
+        SELECT upper.id, upper.parent_id FROM above JOIN regions_region AS upper ON upper.id = above.parent_id
+    )
+    SELECT id FROM below
+    UNION
+    SELECT from_region_id FROM regions_region_parts WHERE to_region_id IN (SELECT id FROM below)
+    UNION
+    SELECT part.from_region_id
+    FROM regions_region_parts AS part
+    JOIN regions_region AS zone ON zone.id = part.from_region_id AND zone.kind = 'zone'
+    WHERE part.to_region_id IN (SELECT id FROM above)
+"""
+
+
+class RegionQuerySet(RecordQuerySet[_Model]):
+    """Regions by place in the tree and overlap."""
+
+    def within(self, record: models.Model) -> Self:
+        """The region, everything below it in the tree, and every zone, river or border area that overlaps those."""
+        return self.filter(pk__in=RawSQL(WITHIN, [record.pk, record.pk]))
+
+    def with_path(self) -> Self:
+        """With what each region lies in, three levels up, in the same query: enough to tell two of one name apart."""
+        return self.select_related("parent__parent__parent")
+
+    def without_point(self) -> Self:
+        return self.filter(latitude__isnull=True)
+
+
+class ActivityQuerySet(TreeQuerySet[_Model]):
+    """Illicit activities by place in the tree and by region."""
+
+    def in_region(self, region: "Region") -> Self:
+        """Activities that some claim places in ``region``, below it, or in a zone over it."""
+        from regions.models import Occurrence
+
+        return self.filter(Exists(Occurrence.objects.about(region).filter(activity=OuterRef("pk"))))
+
+
+class RouteQuerySet(RecordQuerySet[_Model]):
+    """Routes by region and activity."""
+
+    def in_region(self, region: "Region") -> Self:
+        """Routes with a leg that begins or ends in ``region``, below it, or in a zone over it."""
+        from regions.models import RouteLeg
+
+        return self.filter(Exists(RouteLeg.objects.about(region).filter(route=OuterRef("pk"))))
+
+    def of_activity(self, activity: "IllicitActivity") -> Self:
+        """Routes that serve ``activity`` or one below it."""
+        return self.filter(activity__in=type(activity).objects.within(activity))
