@@ -100,6 +100,14 @@ def test_database_and_parser_agree_on_any_text(texts: list[str]):
     assert days_in_database(texts) == [days_in_python(text) for text in texts]
 
 
+@one_transaction
+@given(periods(), periods())
+def test_database_and_parser_agree_on_what_overlaps(one: Written, other: Written):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT edtf_daterange(%s) && edtf_daterange(%s)", [one.text, other.text])
+        assert cursor.fetchone() == (parse(one.text).overlaps(parse(other.text)),)
+
+
 def test_the_days_do_not_depend_on_the_settings_of_the_connection():
     texts = [written.text for written in EXAMPLES]
     expected = days_in_database(texts)
