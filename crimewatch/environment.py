@@ -1,0 +1,230 @@
+"""The one place that reads the environment: every variable, its type, its default and what it is for.
+
+`crimewatch.settings` is the only reader of what is read here; the rest of the code asks Django's settings.
+"""
+
+import os
+import secrets
+import tempfile
+from collections.abc import Callable
+from dataclasses import MISSING, Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any, get_type_hints
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env, EnvValidationError
+
+PROJECT_FOLDER = Path(__file__).resolve().parent.parent
+SECRET_KEY_LENGTH = 50
+"""Shortest secret key that Django's deployment check accepts, in characters."""
+
+
+class ConfigurationError(ImproperlyConfigured):
+    """What the environment says cannot be used; the message is a sentence for the person who set it."""
+
+
+def variable(description: str, *, default: Any, expects: str = "", valid: Callable[[Any], bool] | None = None) -> Any:
+    """Declare one variable. `valid` says whether a parsed value will do, `expects` what would be right."""
+    return field(default=default, metadata={"description": description, "expects": expects, "valid": valid})
+
+
+def is_time_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError):  # ZoneInfoNotFoundError is a KeyError, but a folder's name raises OSError
+        return False
+    except KeyError:
+        return False
+    return True
+
+
+def is_positive(number: int) -> bool:
+    return number > 0
+
+
+def are_hosts(names: tuple[str, ...]) -> bool:
+    return all(name and "/" not in name for name in names)
+
+
+def are_origins(addresses: tuple[str, ...]) -> bool:
+    return all(address.startswith(("https://", "http://")) for address in addresses)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """Every variable that CrimeWatch reads. The variable of a field is its name in capitals."""
+
+    debug: bool = variable(
+        "Show errors in the browser and serve plain http. For one's own machine only.",
+        default=False,
+    )
+    secret_key: str = variable(
+        "Signs sessions and links. Generated on first run into `VAR_DIR/secret-key` when unset.",
+        default="",
+        expects=f"at least {SECRET_KEY_LENGTH} random characters",
+        valid=lambda key: not key or len(key) >= SECRET_KEY_LENGTH,
+    )
+    database_url: str = variable(
+        "`postgresql://user:password@host:5432/name`, PostgreSQL 15 or newer. "
+        "When unset, a PostgreSQL of our own runs in `VAR_DIR/postgres`.",
+        default="",
+    )
+    var_dir: Path = variable(
+        "Folder for what the site writes: embedded database, secret key, uploads, collected static files.",
+        default=PROJECT_FOLDER / "var",
+        expects="an absolute path",
+        valid=Path.is_absolute,
+    )
+    allowed_hosts: tuple[str, ...] = variable(
+        "Host names that the site answers to, separated by commas.",
+        default=("localhost", "127.0.0.1", "[::1]"),
+        expects="host names without a scheme or a path, such as crimewatch.example.org",
+        valid=are_hosts,
+    )
+    csrf_trusted_origins: tuple[str, ...] = variable(
+        "Addresses that forms may be sent from besides the site's own, separated by commas.",
+        default=(),
+        expects="addresses with their scheme, such as https://crimewatch.example.org",
+        valid=are_origins,
+    )
+    site_is_public: bool = variable(
+        "Let anonymous visitors read published records. Otherwise they see nothing but the login page.",
+        default=False,
+    )
+    https_only: bool = variable(
+        "Redirect http to https and keep cookies off http. Has no effect while DEBUG is on.",
+        default=True,
+    )
+    trust_proxy_headers: bool = variable(
+        "Believe `X-Forwarded-Proto`. Only behind a proxy that always sets it, or visitors could forge it.",
+        default=False,
+    )
+    hsts_seconds: int = variable(
+        "How long browsers shall refuse plain http for this host, in seconds. Raise it once https is known to last.",
+        default=3600,
+        expects="a positive number of seconds",
+        valid=is_positive,
+    )
+    database_connection_seconds: int = variable(
+        "How long a web worker keeps its database connection, in seconds.",
+        default=60,
+        expects="a number of seconds, 0 or more",
+        valid=lambda seconds: seconds >= 0,
+    )
+    upload_limit_mb: int = variable(
+        "Largest file that may be uploaded, in megabytes.",
+        default=50,
+        expects="a positive number of megabytes",
+        valid=is_positive,
+    )
+    time_zone: str = variable(
+        "Zone in which times are shown.",
+        default="UTC",
+        expects="a name of the IANA time zone database, such as America/Lima",
+        valid=is_time_zone,
+    )
+    log_level: str = variable(
+        "Least severe message that is logged to standard error.",
+        default="INFO",
+        expects="DEBUG, INFO, WARNING, ERROR or CRITICAL",
+        valid=lambda level: level in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"},
+    )
+
+
+READERS: dict[Any, tuple[str, Callable[[Env, str], Any]]] = {
+    bool: ("true or false", lambda env, name: env.bool(name)),
+    int: ("a whole number", lambda env, name: env.int(name)),
+    str: ("text", lambda env, name: env.str(name)),
+    Path: ("a path", lambda env, name: env.path(name)),
+    tuple[str, ...]: ("a list separated by commas", lambda env, name: tuple(env.list(name, strip=True))),
+}
+"""For each type: what a value must be, in words, and how it is read."""
+
+
+@dataclass(frozen=True)
+class Variable:
+    """What the documentation says about one variable."""
+
+    name: str
+    kind: str
+    default: str
+    description: str
+
+
+def documented_variables() -> list[Variable]:
+    """List every variable with its kind, default and description, in the order of declaration."""
+    types = get_type_hints(Environment)
+    return [
+        Variable(item.name.upper(), READERS[types[item.name]][0], in_words(item.default), item.metadata["description"])
+        for item in fields(Environment)
+    ]
+
+
+def in_words(default: object) -> str:
+    """Write a default as one would type it into the environment."""
+    match default:
+        case bool():
+            return str(default).lower()
+        case tuple():
+            return ",".join(default)
+        case Path() if default.is_relative_to(PROJECT_FOLDER):
+            return str(default.relative_to(PROJECT_FOLDER))
+        case _:
+            return str(default)
+
+
+def read_environment() -> Environment:
+    """Read and check all variables. Raises ConfigurationError naming the first that cannot be used."""
+    env = Env()
+    types = get_type_hints(Environment)
+    # An empty variable counts as unset: env files and container definitions cannot always leave one out.
+    given = [item for item in fields(Environment) if os.environ.get(item.name.upper(), "").strip()]
+    return Environment(**{item.name: read_variable(env, item, types[item.name]) for item in given})
+
+
+def read_variable(env: Env, item: "Field[Any]", kind: Any) -> Any:
+    name = item.name.upper()
+    expected, read = READERS[kind]
+    try:
+        value = read(env, name)
+    except EnvValidationError as error:
+        raise ConfigurationError(f"{name} is {os.environ[name]!r}, but must be {expected}.") from error
+    valid = item.metadata["valid"]
+    if valid is not None and not valid(value):
+        shown = "too short" if item.name == "secret_key" else repr(os.environ[name])
+        raise ConfigurationError(f"{name} is {shown}, but must be {item.metadata['expects']}.")
+    return value
+
+
+def secret_key_from(folder: Path) -> str:
+    """Return the key kept in `folder`/secret-key, made at the first call. Readable by its owner alone."""
+    path = folder / "secret-key"
+    try:
+        if not path.exists():
+            write_once(path, secrets.token_urlsafe(SECRET_KEY_LENGTH))
+        key = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"The secret key in {path} cannot be used ({error}); set SECRET_KEY or make the folder writable."
+        ) from error
+    if len(key) < SECRET_KEY_LENGTH:
+        raise ConfigurationError(
+            f"The secret key in {path} has {len(key)} characters, but needs {SECRET_KEY_LENGTH}; "
+            "delete the file and a new one is made."
+        )
+    return key
+
+
+def write_once(path: Path, text: str) -> None:
+    """Write `text` to a file of mode 600 unless another process has just done so: the first one wins, whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")  # mkstemp gives mode 600
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(text)
+        os.link(draft, path)  # unlike a rename, a link never replaces what is there
+    except FileExistsError:
+        pass
+    finally:
+        os.unlink(draft)

@@ -1,0 +1,54 @@
+"""What all tests share: the database they run on, and the few settings in which they differ from a real site."""
+
+import os
+import shutil
+
+import pytest
+from django.conf import settings
+from django.db import connections
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def pytest_configure() -> None:
+    """Serve plain http without collected static files, and make logins cheap."""
+    settings.SECURE_SSL_REDIRECT = False
+    settings.SESSION_COOKIE_SECURE = False
+    settings.CSRF_COOKIE_SECURE = False
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.WHITENOISE_AUTOREFRESH = True
+    settings.WHITENOISE_USE_FINDERS = True
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Keep test data off the researcher's own server: on a second one, faster, that a power cut may ruin."""
+    database = connections["default"].settings_dict
+    if "EMBEDDED_SERVER" in database:
+        folder = settings.VAR_DIR / "test-postgres"
+        database["EMBEDDED_SERVER"] = {"folder": folder, "durable": False}
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
+    """Use the Chromium of the system; a browser test is skipped, and says so, where there is none."""
+    if CHROMIUM is None:
+        pytest.skip("No Chromium on this machine: browser tests are skipped. Install the package `chromium`.")
+    quiet = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return {
+        **browser_type_launch_args,
+        "executable_path": CHROMIUM,
+        "args": [*quiet, "--no-first-run", *as_root],
+    }
+
+
+@pytest.fixture(autouse=True)
+def allow_database_beside_browser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let browser tests query the database: Playwright's event loop makes Django think that they are async."""
+    if "page" in request.fixturenames or "browser" in request.fixturenames:
+        monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
