@@ -1,11 +1,18 @@
 """What all tests share: the database they run on, and the few settings in which they differ from a real site."""
 
+import fcntl
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.db import connections
+
+from crimewatch.postgresql.embedded import locks
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
@@ -25,12 +32,29 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """Keep test data off the researcher's own server: on a second one, faster, that a power cut may ruin."""
+def django_db_modify_db_settings() -> Iterator[None]:
+    """Give each process, workers of pytest-xdist and runs side by side alike, a test database that no other uses.
+
+    The lock on its number is the kernel's to release, so a killed run leaves nothing behind but a database that the
+    next run with that number makes afresh. The embedded server is a second one that keeps test data off the
+    researcher's, and a faster one that a power cut may ruin.
+    """
     database = connections["default"].settings_dict
     if "EMBEDDED_SERVER" in database:
-        folder = settings.VAR_DIR / "test-postgres"
-        database["EMBEDDED_SERVER"] = {"folder": folder, "durable": False}
+        database["EMBEDDED_SERVER"] = {"folder": settings.VAR_DIR / "test-postgres", "durable": False}
+    with lock_first_free(settings.VAR_DIR / "test-databases") as number:
+        database["TEST"]["NAME"] = f"test_{database['NAME']}_{number}"
+        yield
+
+
+@contextmanager
+def lock_first_free(folder: Path) -> Iterator[int]:
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in count(1):
+        with (folder / f"{number}.lock").open("a") as file:
+            if locks(file, fcntl.LOCK_EX):
+                yield number
+                return
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +62,12 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dic
     """Use the Chromium of the system; a browser test is skipped, and says so, where there is none."""
     if CHROMIUM is None:
         pytest.skip("No Chromium on this machine: browser tests are skipped. Install the package `chromium`.")
-    quiet = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    quiet = [
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ]
     as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
     return {
         **browser_type_launch_args,
