@@ -1,12 +1,13 @@
 """The abstract sentences: a claim says one thing about records, once, from one source."""
 
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 from uuid import uuid4
 
 import pgtrigger
 from django.contrib.postgres.indexes import GinIndex, GistIndex
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -385,7 +386,9 @@ class Estimate(Claim):
 
     def fill_unit(self) -> None:
         """Take the indicator's unit where none is given."""
-        if not self.unit and self.indicator_id:
+        if self.unit or not self.indicator_id:
+            return
+        with suppress(ObjectDoesNotExist):  # that there is no such indicator is for the field itself to say
             self.unit = self.indicator.unit
 
     def value_in_words(self) -> str:
