@@ -1,3 +1,5 @@
+# ruff: noqa: RUF001 - signs that look alike are what is mistyped here
+
 from __future__ import annotations
 
 import dataclasses
@@ -175,8 +177,10 @@ REFUSED = [
     ("{2016..2017}", LEVEL_2_BRACKETS, "2016/2017"),
     (
         "1950S2",
-        "has significant digits (S), which are EDTF of level 2, and only levels 0 and 1 are read: "
-        "write an interval, as in",
+        (
+            "has significant digits (S), which are EDTF of level 2, and only levels 0 and 1 are read: "
+            "write an interval, as in"
+        ),
         "1950/1959",
     ),
     ("1990s", "names a decade in words: write it as in", "199X"),
@@ -185,26 +189,34 @@ REFUSED = [
     ("c. 2017-03", "marks an approximate date in words: write a tilde after it, as in", "2017-03~"),
     (
         "2017-00",
-        'has 00 where the month stands: write a month from 01 to 12, as in "2017-03", '
-        "or an interval with both years in full, as in",
+        (
+            'has 00 where the month stands: write a month from 01 to 12, as in "2017-03", '
+            "or an interval with both years in full, as in"
+        ),
         "2016/2017",
     ),
     (
         "2016-17",
-        'has 17 where the month stands: write a month from 01 to 12, as in "2017-03", '
-        "or an interval with both years in full, as in",
+        (
+            'has 17 where the month stands: write a month from 01 to 12, as in "2017-03", '
+            "or an interval with both years in full, as in"
+        ),
         "2016/2017",
     ),
     (
         "2017-25",
-        "has the code 25 of EDTF level 2, and only levels 0 and 1 are read: write a season from 21 (spring) "
-        'to 24 (winter), as in "2017-21", or the months, as in',
+        (
+            "has the code 25 of EDTF level 2, and only levels 0 and 1 are read: write a season from 21 "
+            '(spring) to 24 (winter), as in "2017-21", or the months, as in'
+        ),
         "2017-01/2017-03",
     ),
     (
         "2017-21-04",
-        'gives a day to a season (21), which has none: write the season alone, as in "2017-21", '
-        "or a month from 01 to 12, as in",
+        (
+            'gives a day to a season (21), which has none: write the season alone, as in "2017-21", '
+            "or a month from 01 to 12, as in"
+        ),
         "2017-03-04",
     ),
 ]
@@ -213,33 +225,45 @@ REFUSED = [
 REFUSED_IN_PART = [
     (
         "2017-02-29",
-        '"2017-02-29" has 29 where the day stands: write a day from 01 to 28, as in "2017-02-28", '
-        'or "2017-02" if the day is not known.',
+        (
+            '"2017-02-29" has 29 where the day stands: write a day from 01 to 28, as in "2017-02-28", '
+            'or "2017-02" if the day is not known.'
+        ),
     ),
     (
         "2016-02-30",
-        '"2016-02-30" has 30 where the day stands: write a day from 01 to 29, as in "2016-02-29", '
-        'or "2016-02" if the day is not known.',
+        (
+            '"2016-02-30" has 30 where the day stands: write a day from 01 to 29, as in "2016-02-29", '
+            'or "2016-02" if the day is not known.'
+        ),
     ),
     (
         "2017-04-00",
-        '"2017-04-00" has 00 where the day stands: write a day from 01 to 30, as in "2017-04-30", '
-        'or "2017-04" if the day is not known.',
+        (
+            '"2017-04-00" has 00 where the day stands: write a day from 01 to 30, as in "2017-04-30", '
+            'or "2017-04" if the day is not known.'
+        ),
     ),
     (
         "2017-03-32/2018",
-        '"2017-03-32" in "2017-03-32/2018" has 32 where the day stands: write a day from 01 to 31, '
-        'as in "2017-03-31", or "2017-03" if the day is not known.',
+        (
+            '"2017-03-32" in "2017-03-32/2018" has 32 where the day stands: write a day from 01 to 31, '
+            'as in "2017-03-31", or "2017-03" if the day is not known.'
+        ),
     ),
     (
         "2018/2017-12-31",
-        '"2018/2017-12-31" ends before it starts: "2017-12-31" lies wholly before "2018", '
-        'so write "2017-12-31/2018" if the two were swapped.',
+        (
+            '"2018/2017-12-31" ends before it starts: "2017-12-31" lies wholly before "2018", '
+            'so write "2017-12-31/2018" if the two were swapped.'
+        ),
     ),
     (
         "2017?/199X~",
-        '"2017?/199X~" ends before it starts: "199X~" lies wholly before "2017?", '
-        'so write "199X~/2017?" if the two were swapped.',
+        (
+            '"2017?/199X~" ends before it starts: "199X~" lies wholly before "2017?", '
+            'so write "199X~/2017?" if the two were swapped.'
+        ),
     ),
     ("2017\n", '"2017\\n" has white space in it: write it without, as in "2017".'),
     ("20\u200b17", '"20\\u200b17" has white space in it: write it without, as in "2017".'),
