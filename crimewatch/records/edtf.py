@@ -176,9 +176,7 @@ def _read_date(text: str, whole: str) -> PartialDate | None:
     name = _quoted(text) if text == whole else f"{_quoted(text)} in {_quoted(whole)}"
     years = int(match["year"].replace("X", "0")), int(match["year"].replace("X", "9"))
     if years[0] < FIRST_YEAR or years[1] > LAST_YEAR:
-        raise EDTFError(
-            f'{name} reaches outside the years 0001 to 9998: write a year among them, as in "2017".'
-        )
+        raise EDTFError(f'{name} reaches outside the years 0001 to 9998: write a year among them, as in "2017".')
     months = _months(match["month"], match["day"], name)
     earliest = date(years[0], months[0], 1)
     latest = date(years[1], months[1], calendar.monthrange(years[1], months[1])[1])
@@ -384,8 +382,7 @@ _SLIPS = (
     ),
     _Slip(
         r"\A[0-9]{1,2}([-./\s])(?:[0-9]{1,2}\1[0-9]{2}(?:[0-9]{2})?|[0-9]{4})\Z",
-        "does not begin with the year: write year, month and day in this order with hyphens, "
-        "so that 4 March 2017 is",
+        "does not begin with the year: write year, month and day in this order with hyphens, so that 4 March 2017 is",
         None,
         "2017-03-04",
     ),

@@ -22,15 +22,13 @@ LEVEL_2_QUALIFIER = (
     "write it after the date, as in"
 )
 LEVEL_2_BRACKETS = (
-    "has brackets, which are EDTF of level 2, and only levels 0 and 1 are read: "
-    "write one date, or one interval as in"
+    "has brackets, which are EDTF of level 2, and only levels 0 and 1 are read: write one date, or one interval as in"
 )
 BIG_YEAR = "does not begin with a year of four digits from 0001 to 9998: write it as in"
 DASH_FOR_HYPHEN = "has a dash where EDTF has a hyphen: write it as in"
 DASH_FOR_SLASH = "has a dash where EDTF has a slash: write an interval with whole dates, as in"
 DAY_FIRST = (
-    "does not begin with the year: write year, month and day in this order with hyphens, "
-    "so that 4 March 2017 is"
+    "does not begin with the year: write year, month and day in this order with hyphens, so that 4 March 2017 is"
 )
 EMPTY = "is empty: write a year, a month or a day, as in"
 HYPHEN_FOR_SLASH = "has a hyphen where EDTF has a slash: write the interval as in"
@@ -48,8 +46,7 @@ QUALIFIERS = "has more than one qualifier: write one of ? ~ %, where % means bot
 SHORT_END = "cuts the end of the interval short: write both dates in full, as in"
 SHORT_YEAR = "has a year of fewer than four digits: write it in full, as in"
 SLASH_FOR_HYPHEN = (
-    "has a slash, which in EDTF stands between the two ends of an interval: "
-    "write month and day with hyphens, as in"
+    "has a slash, which in EDTF stands between the two ends of an interval: write month and day with hyphens, as in"
 )
 SLASHES = "has more than one slash: write an interval with one, as in"
 SPACE = "has white space in it: write it without, as in"
@@ -300,9 +297,7 @@ def test_what_is_not_edtf_gets_a_sentence_with_a_right_form(typed: str, problem:
     assert parse(right)
 
 
-@pytest.mark.parametrize(
-    ("typed", "sentence"), REFUSED_IN_PART, ids=[typed[:30] for typed, _ in REFUSED_IN_PART]
-)
+@pytest.mark.parametrize(("typed", "sentence"), REFUSED_IN_PART, ids=[typed[:30] for typed, _ in REFUSED_IN_PART])
 def test_a_refusal_names_the_part_that_is_wrong(typed: str, sentence: str):
     with pytest.raises(EDTFError) as refusal:
         parse(typed)

@@ -121,9 +121,7 @@ def test_the_days_do_not_depend_on_the_settings_of_the_connection():
 def test_the_function_needs_no_search_path():
     # pg_restore sets an empty one before it writes rows into tables with generated columns.
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pronamespace::regnamespace::text FROM pg_proc WHERE proname = 'edtf_daterange'"
-        )
+        cursor.execute("SELECT pronamespace::regnamespace::text FROM pg_proc WHERE proname = 'edtf_daterange'")
         (schema,) = cursor.fetchone()
         cursor.execute("SET LOCAL search_path = ''")
         for written in EXAMPLES:
@@ -134,8 +132,7 @@ def test_the_function_needs_no_search_path():
 def test_the_function_is_declared_as_what_a_generated_column_and_a_parallel_plan_need():
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT provolatile, proisstrict, proparallel FROM pg_proc"
-            " WHERE oid = 'edtf_daterange(text)'::regprocedure"
+            "SELECT provolatile, proisstrict, proparallel FROM pg_proc WHERE oid = 'edtf_daterange(text)'::regprocedure"
         )
         assert cursor.fetchone() == ("i", True, "s")
 
