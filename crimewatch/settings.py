@@ -26,7 +26,7 @@ INSTALLED_APPS = [
     "regions",
     "crimewatch.citations",
     "crimewatch.records",
-    "django.contrib.admin",
+    "crimewatch.records.admin_config.CrimeWatchAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "pghistory.middleware.HistoryMiddleware",  # behind authentication: it tells the history who is at work
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]

@@ -11,6 +11,9 @@ from crimewatch.records.querysets import RecordQuerySet, TreeQuerySet
 if TYPE_CHECKING:
     from regions.models import IllicitActivity, Region
 
+#: How many levels lie above the smallest place: settlement, district, province, department, country.
+LEVELS = 4
+
 _Model = TypeVar("_Model", bound=models.Model, covariant=True)
 
 # Ids of the region asked for, of everything below it, and of every region that overlaps those. A zone is made of its parts, so
@@ -55,9 +58,9 @@ class RegionQuerySet(RecordQuerySet[_Model]):
         """The region, everything below it in the tree, and every zone, river or border area that overlaps those."""
         return self.filter(pk__in=RawSQL(WITHIN, [record.pk, record.pk]))
 
-    def with_path(self) -> Self:
-        """With what each region lies in, three levels up, in the same query: enough to tell two of one name apart."""
-        return self.select_related("parent__parent__parent")
+    def with_context(self) -> Self:
+        """With what each region lies in, up to the country, in the same query: enough to tell two of one name apart."""
+        return self.select_related("__".join(["parent"] * LEVELS))
 
     def without_point(self) -> Self:
         return self.filter(latitude__isnull=True)

@@ -38,9 +38,7 @@ class Migration(migrations.Migration):
                     "uid",
                     models.CharField(
                         default=crimewatch.citations.models.claims.new_uid,
-                        error_messages={
-                            "unique": "Another claim of this kind has this uid."
-                        },
+                        error_messages={"unique": "Another claim of this kind has this uid."},
                         help_text="Lasting identifier of the claim in exports; made for you.",
                         max_length=64,
                         unique=True,
@@ -177,13 +175,9 @@ class Migration(migrations.Migration):
                     "period",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=models.Func(
-                            models.F("when"), function="edtf_daterange"
-                        ),
+                        expression=models.Func(models.F("when"), function="edtf_daterange"),
                         null=True,
-                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(
-                            null=True
-                        ),
+                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(null=True),
                         verbose_name="days covered",
                     ),
                 ),
@@ -254,9 +248,7 @@ class Migration(migrations.Migration):
                     "uid",
                     models.CharField(
                         default=crimewatch.citations.models.claims.new_uid,
-                        error_messages={
-                            "unique": "Another claim of this kind has this uid."
-                        },
+                        error_messages={"unique": "Another claim of this kind has this uid."},
                         help_text="Lasting identifier of the claim in exports; made for you.",
                         max_length=64,
                         validators=[
@@ -441,9 +433,7 @@ class Migration(migrations.Migration):
                     "uid",
                     models.CharField(
                         default=crimewatch.citations.models.claims.new_uid,
-                        error_messages={
-                            "unique": "Another claim of this kind has this uid."
-                        },
+                        error_messages={"unique": "Another claim of this kind has this uid."},
                         help_text="Lasting identifier of the claim in exports; made for you.",
                         max_length=64,
                         unique=True,
@@ -580,13 +570,9 @@ class Migration(migrations.Migration):
                     "period",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=models.Func(
-                            models.F("when"), function="edtf_daterange"
-                        ),
+                        expression=models.Func(models.F("when"), function="edtf_daterange"),
                         null=True,
-                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(
-                            null=True
-                        ),
+                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(null=True),
                         verbose_name="days covered",
                     ),
                 ),
@@ -725,9 +711,7 @@ class Migration(migrations.Migration):
                     "uid",
                     models.CharField(
                         default=crimewatch.citations.models.claims.new_uid,
-                        error_messages={
-                            "unique": "Another claim of this kind has this uid."
-                        },
+                        error_messages={"unique": "Another claim of this kind has this uid."},
                         help_text="Lasting identifier of the claim in exports; made for you.",
                         max_length=64,
                         validators=[
@@ -975,9 +959,7 @@ class Migration(migrations.Migration):
                     models.SlugField(
                         blank=True,
                         db_index=False,
-                        error_messages={
-                            "unique": "This key is taken by another record of the same kind."
-                        },
+                        error_messages={"unique": "This key is taken by another record of the same kind."},
                         help_text="Short and lasting: it stands in addresses and CSV files. Left empty, it is made from the name. If you change it, the old one goes on working.",
                         max_length=100,
                         validators=[
@@ -1135,9 +1117,7 @@ class Migration(migrations.Migration):
                     "uid",
                     models.CharField(
                         default=crimewatch.citations.models.claims.new_uid,
-                        error_messages={
-                            "unique": "Another claim of this kind has this uid."
-                        },
+                        error_messages={"unique": "Another claim of this kind has this uid."},
                         help_text="Lasting identifier of the claim in exports; made for you.",
                         max_length=64,
                         unique=True,
@@ -1274,13 +1254,9 @@ class Migration(migrations.Migration):
                     "period",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=models.Func(
-                            models.F("when"), function="edtf_daterange"
-                        ),
+                        expression=models.Func(models.F("when"), function="edtf_daterange"),
                         null=True,
-                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(
-                            null=True
-                        ),
+                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(null=True),
                         verbose_name="days covered",
                     ),
                 ),
@@ -1354,9 +1330,7 @@ class Migration(migrations.Migration):
                     "uid",
                     models.CharField(
                         default=crimewatch.citations.models.claims.new_uid,
-                        error_messages={
-                            "unique": "Another claim of this kind has this uid."
-                        },
+                        error_messages={"unique": "Another claim of this kind has this uid."},
                         help_text="Lasting identifier of the claim in exports; made for you.",
                         max_length=64,
                         validators=[
@@ -1545,9 +1519,7 @@ class Migration(migrations.Migration):
                     "uid",
                     models.CharField(
                         default=crimewatch.citations.models.claims.new_uid,
-                        error_messages={
-                            "unique": "Another claim of this kind has this uid."
-                        },
+                        error_messages={"unique": "Another claim of this kind has this uid."},
                         help_text="Lasting identifier of the claim in exports; made for you.",
                         max_length=64,
                         unique=True,
@@ -1684,13 +1656,9 @@ class Migration(migrations.Migration):
                     "period",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=models.Func(
-                            models.F("when"), function="edtf_daterange"
-                        ),
+                        expression=models.Func(models.F("when"), function="edtf_daterange"),
                         null=True,
-                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(
-                            null=True
-                        ),
+                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(null=True),
                         verbose_name="days covered",
                     ),
                 ),
@@ -1773,13 +1741,9 @@ class Migration(migrations.Migration):
                     "ended_period",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=models.Func(
-                            models.F("ended_on"), function="edtf_daterange"
-                        ),
+                        expression=models.Func(models.F("ended_on"), function="edtf_daterange"),
                         null=True,
-                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(
-                            null=True
-                        ),
+                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(null=True),
                         verbose_name="days covered",
                     ),
                 ),
@@ -1802,9 +1766,7 @@ class Migration(migrations.Migration):
                     "uid",
                     models.CharField(
                         default=crimewatch.citations.models.claims.new_uid,
-                        error_messages={
-                            "unique": "Another claim of this kind has this uid."
-                        },
+                        error_messages={"unique": "Another claim of this kind has this uid."},
                         help_text="Lasting identifier of the claim in exports; made for you.",
                         max_length=64,
                         validators=[
@@ -2017,9 +1979,7 @@ class Migration(migrations.Migration):
                     "slug",
                     models.SlugField(
                         blank=True,
-                        error_messages={
-                            "unique": "This key is taken by another record of the same kind."
-                        },
+                        error_messages={"unique": "This key is taken by another record of the same kind."},
                         help_text="Short and lasting: it stands in addresses and CSV files. Left empty, it is made from the name. If you change it, the old one goes on working.",
                         max_length=100,
                         unique=True,
@@ -2098,9 +2058,7 @@ class Migration(migrations.Migration):
                     "name_key",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=models.Func(
-                            models.F("name"), function="crimewatch_fold"
-                        ),
+                        expression=models.Func(models.F("name"), function="crimewatch_fold"),
                         output_field=models.TextField(),
                     ),
                 ),
@@ -2132,13 +2090,9 @@ class Migration(migrations.Migration):
                     "born_period",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=models.Func(
-                            models.F("born"), function="edtf_daterange"
-                        ),
+                        expression=models.Func(models.F("born"), function="edtf_daterange"),
                         null=True,
-                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(
-                            null=True
-                        ),
+                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(null=True),
                         verbose_name="days covered",
                     ),
                 ),
@@ -2156,13 +2110,9 @@ class Migration(migrations.Migration):
                     "died_period",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=models.Func(
-                            models.F("died"), function="edtf_daterange"
-                        ),
+                        expression=models.Func(models.F("died"), function="edtf_daterange"),
                         null=True,
-                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(
-                            null=True
-                        ),
+                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(null=True),
                         verbose_name="days covered",
                     ),
                 ),
@@ -2191,9 +2141,7 @@ class Migration(migrations.Migration):
                     "uid",
                     models.CharField(
                         default=crimewatch.citations.models.claims.new_uid,
-                        error_messages={
-                            "unique": "Another claim of this kind has this uid."
-                        },
+                        error_messages={"unique": "Another claim of this kind has this uid."},
                         help_text="Lasting identifier of the claim in exports; made for you.",
                         max_length=64,
                         unique=True,
@@ -2330,13 +2278,9 @@ class Migration(migrations.Migration):
                     "period",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=models.Func(
-                            models.F("when"), function="edtf_daterange"
-                        ),
+                        expression=models.Func(models.F("when"), function="edtf_daterange"),
                         null=True,
-                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(
-                            null=True
-                        ),
+                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(null=True),
                         verbose_name="days covered",
                     ),
                 ),
@@ -2407,9 +2351,7 @@ class Migration(migrations.Migration):
                     "uid",
                     models.CharField(
                         default=crimewatch.citations.models.claims.new_uid,
-                        error_messages={
-                            "unique": "Another claim of this kind has this uid."
-                        },
+                        error_messages={"unique": "Another claim of this kind has this uid."},
                         help_text="Lasting identifier of the claim in exports; made for you.",
                         max_length=64,
                         validators=[
@@ -2590,9 +2532,7 @@ class Migration(migrations.Migration):
                     models.SlugField(
                         blank=True,
                         db_index=False,
-                        error_messages={
-                            "unique": "This key is taken by another record of the same kind."
-                        },
+                        error_messages={"unique": "This key is taken by another record of the same kind."},
                         help_text="Short and lasting: it stands in addresses and CSV files. Left empty, it is made from the name. If you change it, the old one goes on working.",
                         max_length=100,
                         validators=[
@@ -2707,9 +2647,7 @@ class Migration(migrations.Migration):
                     "uid",
                     models.CharField(
                         default=crimewatch.citations.models.claims.new_uid,
-                        error_messages={
-                            "unique": "Another claim of this kind has this uid."
-                        },
+                        error_messages={"unique": "Another claim of this kind has this uid."},
                         help_text="Lasting identifier of the claim in exports; made for you.",
                         max_length=64,
                         unique=True,
@@ -2846,13 +2784,9 @@ class Migration(migrations.Migration):
                     "period",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=models.Func(
-                            models.F("when"), function="edtf_daterange"
-                        ),
+                        expression=models.Func(models.F("when"), function="edtf_daterange"),
                         null=True,
-                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(
-                            null=True
-                        ),
+                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(null=True),
                         verbose_name="days covered",
                     ),
                 ),
@@ -2920,9 +2854,7 @@ class Migration(migrations.Migration):
                     "uid",
                     models.CharField(
                         default=crimewatch.citations.models.claims.new_uid,
-                        error_messages={
-                            "unique": "Another claim of this kind has this uid."
-                        },
+                        error_messages={"unique": "Another claim of this kind has this uid."},
                         help_text="Lasting identifier of the claim in exports; made for you.",
                         max_length=64,
                         validators=[
@@ -3105,9 +3037,7 @@ class Migration(migrations.Migration):
                     "uid",
                     models.CharField(
                         default=crimewatch.citations.models.claims.new_uid,
-                        error_messages={
-                            "unique": "Another claim of this kind has this uid."
-                        },
+                        error_messages={"unique": "Another claim of this kind has this uid."},
                         help_text="Lasting identifier of the claim in exports; made for you.",
                         max_length=64,
                         unique=True,
@@ -3244,13 +3174,9 @@ class Migration(migrations.Migration):
                     "period",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=models.Func(
-                            models.F("when"), function="edtf_daterange"
-                        ),
+                        expression=models.Func(models.F("when"), function="edtf_daterange"),
                         null=True,
-                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(
-                            null=True
-                        ),
+                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(null=True),
                         verbose_name="days covered",
                     ),
                 ),
@@ -3322,9 +3248,7 @@ class Migration(migrations.Migration):
                     "uid",
                     models.CharField(
                         default=crimewatch.citations.models.claims.new_uid,
-                        error_messages={
-                            "unique": "Another claim of this kind has this uid."
-                        },
+                        error_messages={"unique": "Another claim of this kind has this uid."},
                         help_text="Lasting identifier of the claim in exports; made for you.",
                         max_length=64,
                         validators=[
@@ -3511,9 +3435,7 @@ class Migration(migrations.Migration):
                     "slug",
                     models.SlugField(
                         blank=True,
-                        error_messages={
-                            "unique": "This key is taken by another record of the same kind."
-                        },
+                        error_messages={"unique": "This key is taken by another record of the same kind."},
                         help_text="Short and lasting: it stands in addresses and CSV files. Left empty, it is made from the name. If you change it, the old one goes on working.",
                         max_length=100,
                         unique=True,
@@ -3592,9 +3514,7 @@ class Migration(migrations.Migration):
                     "name_key",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=models.Func(
-                            models.F("name"), function="crimewatch_fold"
-                        ),
+                        expression=models.Func(models.F("name"), function="crimewatch_fold"),
                         output_field=models.TextField(),
                     ),
                 ),
@@ -3669,13 +3589,9 @@ class Migration(migrations.Migration):
                     "founded_period",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=models.Func(
-                            models.F("founded"), function="edtf_daterange"
-                        ),
+                        expression=models.Func(models.F("founded"), function="edtf_daterange"),
                         null=True,
-                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(
-                            null=True
-                        ),
+                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(null=True),
                         verbose_name="days covered",
                     ),
                 ),
@@ -3693,13 +3609,9 @@ class Migration(migrations.Migration):
                     "dissolved_period",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=models.Func(
-                            models.F("dissolved"), function="edtf_daterange"
-                        ),
+                        expression=models.Func(models.F("dissolved"), function="edtf_daterange"),
                         null=True,
-                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(
-                            null=True
-                        ),
+                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(null=True),
                         verbose_name="days covered",
                     ),
                 ),
@@ -3711,15 +3623,9 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "default_permissions": ("add", "change", "delete", "view", "publish"),
                 "indexes": [
-                    models.Index(
-                        models.F("name_key"), models.F("id"), name="group_name_key"
-                    ),
-                    models.Index(
-                        models.F("status"), models.F("name_key"), name="group_status"
-                    ),
-                    django.contrib.postgres.indexes.GinIndex(
-                        fields=["past_slugs"], name="group_past_slugs"
-                    ),
+                    models.Index(models.F("name_key"), models.F("id"), name="group_name_key"),
+                    models.Index(models.F("status"), models.F("name_key"), name="group_status"),
+                    django.contrib.postgres.indexes.GinIndex(fields=["past_slugs"], name="group_past_slugs"),
                     django.contrib.postgres.indexes.GinIndex(
                         fields=["search_key"],
                         name="group_search_key",
@@ -3767,9 +3673,7 @@ class Migration(migrations.Migration):
                         violation_error_message="The kind is not one of the kinds of group.",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(
-                            ("state__in", ["active", "dormant", "defunct", "unknown"])
-                        ),
+                        condition=models.Q(("state__in", ["active", "dormant", "defunct", "unknown"])),
                         name="actors_group_state_is_known",
                         violation_error_message="The state is one of: active, dormant, defunct, unknown.",
                     ),
@@ -4572,9 +4476,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="groupcitation",
-            index=django.contrib.postgres.indexes.GistIndex(
-                fields=["period"], name="groupcitation_period"
-            ),
+            index=django.contrib.postgres.indexes.GistIndex(fields=["period"], name="groupcitation_period"),
         ),
         migrations.AddIndex(
             model_name="groupcitation",
@@ -4586,9 +4488,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="groupcitation",
-            index=models.Index(
-                models.F("source"), models.F("locator"), name="groupcitation_source"
-            ),
+            index=models.Index(models.F("source"), models.F("locator"), name="groupcitation_source"),
         ),
         migrations.AddIndex(
             model_name="groupcitation",
@@ -4610,9 +4510,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="groupcitation",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("when", ""), ("period__isnull", False), _connector="OR"
-                ),
+                condition=models.Q(("when", ""), ("period__isnull", False), _connector="OR"),
                 name="actors_groupcitation_when_is_edtf",
                 violation_error_message="The date must be EDTF, as in 2017-03 or 1990/1999.",
             ),
@@ -4678,9 +4576,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="groupcitation",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("stance__in", ["supports", "disputes", "mentions"])
-                ),
+                condition=models.Q(("stance__in", ["supports", "disputes", "mentions"])),
                 name="actors_groupcitation_stance_is_known",
                 violation_error_message="The stance is one of: supports, disputes, mentions.",
             ),
@@ -4688,9 +4584,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="groupcitation",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["accepted", "conflict", "work-needed", "issue"])
-                ),
+                condition=models.Q(("status__in", ["accepted", "conflict", "work-needed", "issue"])),
                 name="actors_groupcitation_status_is_known",
                 violation_error_message="The status of a claim is one of: accepted, conflict, work-needed, issue.",
             ),
@@ -4795,9 +4689,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="groupestimate",
-            index=django.contrib.postgres.indexes.GistIndex(
-                fields=["period"], name="groupestimate_period"
-            ),
+            index=django.contrib.postgres.indexes.GistIndex(fields=["period"], name="groupestimate_period"),
         ),
         migrations.AddIndex(
             model_name="groupestimate",
@@ -4809,9 +4701,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="groupestimate",
-            index=models.Index(
-                models.F("source"), models.F("locator"), name="groupestimate_source"
-            ),
+            index=models.Index(models.F("source"), models.F("locator"), name="groupestimate_source"),
         ),
         migrations.AddIndex(
             model_name="groupestimate",
@@ -4833,9 +4723,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="groupestimate",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("when", ""), ("period__isnull", False), _connector="OR"
-                ),
+                condition=models.Q(("when", ""), ("period__isnull", False), _connector="OR"),
                 name="actors_groupestimate_when_is_edtf",
                 violation_error_message="The date must be EDTF, as in 2017-03 or 1990/1999.",
             ),
@@ -4901,9 +4789,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="groupestimate",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("stance__in", ["supports", "disputes", "mentions"])
-                ),
+                condition=models.Q(("stance__in", ["supports", "disputes", "mentions"])),
                 name="actors_groupestimate_stance_is_known",
                 violation_error_message="The stance is one of: supports, disputes, mentions.",
             ),
@@ -4911,9 +4797,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="groupestimate",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["accepted", "conflict", "work-needed", "issue"])
-                ),
+                condition=models.Q(("status__in", ["accepted", "conflict", "work-needed", "issue"])),
                 name="actors_groupestimate_status_is_known",
                 violation_error_message="The status of a claim is one of: accepted, conflict, work-needed, issue.",
             ),
@@ -5112,9 +4996,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="involvement",
-            index=django.contrib.postgres.indexes.GistIndex(
-                fields=["period"], name="involvement_period"
-            ),
+            index=django.contrib.postgres.indexes.GistIndex(fields=["period"], name="involvement_period"),
         ),
         migrations.AddIndex(
             model_name="involvement",
@@ -5126,9 +5008,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="involvement",
-            index=models.Index(
-                models.F("source"), models.F("locator"), name="involvement_source"
-            ),
+            index=models.Index(models.F("source"), models.F("locator"), name="involvement_source"),
         ),
         migrations.AddIndex(
             model_name="involvement",
@@ -5150,9 +5030,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="involvement",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("when", ""), ("period__isnull", False), _connector="OR"
-                ),
+                condition=models.Q(("when", ""), ("period__isnull", False), _connector="OR"),
                 name="actors_involvement_when_is_edtf",
                 violation_error_message="The date must be EDTF, as in 2017-03 or 1990/1999.",
             ),
@@ -5218,9 +5096,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="involvement",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("stance__in", ["supports", "disputes", "mentions"])
-                ),
+                condition=models.Q(("stance__in", ["supports", "disputes", "mentions"])),
                 name="actors_involvement_stance_is_known",
                 violation_error_message="The stance is one of: supports, disputes, mentions.",
             ),
@@ -5228,9 +5104,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="involvement",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["accepted", "conflict", "work-needed", "issue"])
-                ),
+                condition=models.Q(("status__in", ["accepted", "conflict", "work-needed", "issue"])),
                 name="actors_involvement_status_is_known",
                 violation_error_message="The status of a claim is one of: accepted, conflict, work-needed, issue.",
             ),
@@ -5351,21 +5225,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="person",
-            index=models.Index(
-                models.F("name_key"), models.F("id"), name="person_name_key"
-            ),
+            index=models.Index(models.F("name_key"), models.F("id"), name="person_name_key"),
         ),
         migrations.AddIndex(
             model_name="person",
-            index=models.Index(
-                models.F("status"), models.F("name_key"), name="person_status"
-            ),
+            index=models.Index(models.F("status"), models.F("name_key"), name="person_status"),
         ),
         migrations.AddIndex(
             model_name="person",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fields=["past_slugs"], name="person_past_slugs"
-            ),
+            index=django.contrib.postgres.indexes.GinIndex(fields=["past_slugs"], name="person_past_slugs"),
         ),
         migrations.AddIndex(
             model_name="person",
@@ -5394,9 +5262,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="person",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["draft", "in-review", "published", "withdrawn"])
-                ),
+                condition=models.Q(("status__in", ["draft", "in-review", "published", "withdrawn"])),
                 name="actors_person_status_is_known",
                 violation_error_message="The status is one of: draft, in-review, published, withdrawn.",
             ),
@@ -5405,12 +5271,8 @@ class Migration(migrations.Migration):
             model_name="person",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(
-                        ("born", ""), ("born_period__isnull", False), _connector="OR"
-                    ),
-                    models.Q(
-                        ("died", ""), ("died_period__isnull", False), _connector="OR"
-                    ),
+                    models.Q(("born", ""), ("born_period__isnull", False), _connector="OR"),
+                    models.Q(("died", ""), ("died_period__isnull", False), _connector="OR"),
                 ),
                 name="actors_person_dates_are_edtf",
                 violation_error_message="The dates of birth and death must be EDTF, as in 1961-07.",
@@ -5528,9 +5390,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="membership",
-            index=django.contrib.postgres.indexes.GistIndex(
-                fields=["period"], name="membership_period"
-            ),
+            index=django.contrib.postgres.indexes.GistIndex(fields=["period"], name="membership_period"),
         ),
         migrations.AddIndex(
             model_name="membership",
@@ -5542,9 +5402,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="membership",
-            index=models.Index(
-                models.F("source"), models.F("locator"), name="membership_source"
-            ),
+            index=models.Index(models.F("source"), models.F("locator"), name="membership_source"),
         ),
         migrations.AddIndex(
             model_name="membership",
@@ -5566,9 +5424,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="membership",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("when", ""), ("period__isnull", False), _connector="OR"
-                ),
+                condition=models.Q(("when", ""), ("period__isnull", False), _connector="OR"),
                 name="actors_membership_when_is_edtf",
                 violation_error_message="The date must be EDTF, as in 2017-03 or 1990/1999.",
             ),
@@ -5634,9 +5490,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="membership",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("stance__in", ["supports", "disputes", "mentions"])
-                ),
+                condition=models.Q(("stance__in", ["supports", "disputes", "mentions"])),
                 name="actors_membership_stance_is_known",
                 violation_error_message="The stance is one of: supports, disputes, mentions.",
             ),
@@ -5644,9 +5498,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="membership",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["accepted", "conflict", "work-needed", "issue"])
-                ),
+                condition=models.Q(("status__in", ["accepted", "conflict", "work-needed", "issue"])),
                 name="actors_membership_status_is_known",
                 violation_error_message="The status of a claim is one of: accepted, conflict, work-needed, issue.",
             ),
@@ -5709,9 +5561,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="membership",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ended_on", ""), ("ended_period__isnull", False), _connector="OR"
-                ),
+                condition=models.Q(("ended_on", ""), ("ended_period__isnull", False), _connector="OR"),
                 name="actors_membership_ended_on_is_edtf",
                 violation_error_message="The date of the end must be EDTF, as in 2012-02-12.",
             ),
@@ -5722,9 +5572,7 @@ class Migration(migrations.Migration):
                 condition=models.Q(
                     ("ended_on", ""),
                     ("when", ""),
-                    models.Q(
-                        ("ended_period__fully_lt", models.F("period")), _negated=True
-                    ),
+                    models.Q(("ended_period__fully_lt", models.F("period")), _negated=True),
                     _connector="OR",
                 ),
                 name="actors_membership_ends_after_it_begins",
@@ -5797,9 +5645,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="personcitation",
-            index=django.contrib.postgres.indexes.GistIndex(
-                fields=["period"], name="personcitation_period"
-            ),
+            index=django.contrib.postgres.indexes.GistIndex(fields=["period"], name="personcitation_period"),
         ),
         migrations.AddIndex(
             model_name="personcitation",
@@ -5811,9 +5657,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="personcitation",
-            index=models.Index(
-                models.F("source"), models.F("locator"), name="personcitation_source"
-            ),
+            index=models.Index(models.F("source"), models.F("locator"), name="personcitation_source"),
         ),
         migrations.AddIndex(
             model_name="personcitation",
@@ -5835,9 +5679,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="personcitation",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("when", ""), ("period__isnull", False), _connector="OR"
-                ),
+                condition=models.Q(("when", ""), ("period__isnull", False), _connector="OR"),
                 name="actors_personcitation_when_is_edtf",
                 violation_error_message="The date must be EDTF, as in 2017-03 or 1990/1999.",
             ),
@@ -5903,9 +5745,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="personcitation",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("stance__in", ["supports", "disputes", "mentions"])
-                ),
+                condition=models.Q(("stance__in", ["supports", "disputes", "mentions"])),
                 name="actors_personcitation_stance_is_known",
                 violation_error_message="The stance is one of: supports, disputes, mentions.",
             ),
@@ -5913,9 +5753,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="personcitation",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["accepted", "conflict", "work-needed", "issue"])
-                ),
+                condition=models.Q(("status__in", ["accepted", "conflict", "work-needed", "issue"])),
                 name="actors_personcitation_status_is_known",
                 violation_error_message="The status of a claim is one of: accepted, conflict, work-needed, issue.",
             ),
@@ -6034,9 +5872,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="presence",
-            index=django.contrib.postgres.indexes.GistIndex(
-                fields=["period"], name="presence_period"
-            ),
+            index=django.contrib.postgres.indexes.GistIndex(fields=["period"], name="presence_period"),
         ),
         migrations.AddIndex(
             model_name="presence",
@@ -6048,9 +5884,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="presence",
-            index=models.Index(
-                models.F("source"), models.F("locator"), name="presence_source"
-            ),
+            index=models.Index(models.F("source"), models.F("locator"), name="presence_source"),
         ),
         migrations.AddIndex(
             model_name="presence",
@@ -6072,9 +5906,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="presence",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("when", ""), ("period__isnull", False), _connector="OR"
-                ),
+                condition=models.Q(("when", ""), ("period__isnull", False), _connector="OR"),
                 name="actors_presence_when_is_edtf",
                 violation_error_message="The date must be EDTF, as in 2017-03 or 1990/1999.",
             ),
@@ -6140,9 +5972,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="presence",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("stance__in", ["supports", "disputes", "mentions"])
-                ),
+                condition=models.Q(("stance__in", ["supports", "disputes", "mentions"])),
                 name="actors_presence_stance_is_known",
                 violation_error_message="The stance is one of: supports, disputes, mentions.",
             ),
@@ -6150,9 +5980,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="presence",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["accepted", "conflict", "work-needed", "issue"])
-                ),
+                condition=models.Q(("status__in", ["accepted", "conflict", "work-needed", "issue"])),
                 name="actors_presence_status_is_known",
                 violation_error_message="The status of a claim is one of: accepted, conflict, work-needed, issue.",
             ),
@@ -6172,9 +6000,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="presence",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind__in", ["base", "operates", "transit", "influence"])
-                ),
+                condition=models.Q(("kind__in", ["base", "operates", "transit", "influence"])),
                 name="actors_presence_kind_is_known",
                 violation_error_message="A presence is one of: base, operates, transit, influence.",
             ),
@@ -6259,9 +6085,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="relation",
-            index=django.contrib.postgres.indexes.GistIndex(
-                fields=["period"], name="relation_period"
-            ),
+            index=django.contrib.postgres.indexes.GistIndex(fields=["period"], name="relation_period"),
         ),
         migrations.AddIndex(
             model_name="relation",
@@ -6273,9 +6097,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="relation",
-            index=models.Index(
-                models.F("source"), models.F("locator"), name="relation_source"
-            ),
+            index=models.Index(models.F("source"), models.F("locator"), name="relation_source"),
         ),
         migrations.AddIndex(
             model_name="relation",
@@ -6297,9 +6119,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="relation",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("when", ""), ("period__isnull", False), _connector="OR"
-                ),
+                condition=models.Q(("when", ""), ("period__isnull", False), _connector="OR"),
                 name="actors_relation_when_is_edtf",
                 violation_error_message="The date must be EDTF, as in 2017-03 or 1990/1999.",
             ),
@@ -6365,9 +6185,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="relation",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("stance__in", ["supports", "disputes", "mentions"])
-                ),
+                condition=models.Q(("stance__in", ["supports", "disputes", "mentions"])),
                 name="actors_relation_stance_is_known",
                 violation_error_message="The stance is one of: supports, disputes, mentions.",
             ),
@@ -6375,9 +6193,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="relation",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["accepted", "conflict", "work-needed", "issue"])
-                ),
+                condition=models.Q(("status__in", ["accepted", "conflict", "work-needed", "issue"])),
                 name="actors_relation_status_is_known",
                 violation_error_message="The status of a claim is one of: accepted, conflict, work-needed, issue.",
             ),

@@ -98,10 +98,16 @@ class Group(Record):
 
     kind = models.CharField(_("kind"), max_length=40, choices=GroupKind.choices)
     state = models.CharField(
-        _("state"), max_length=20, choices=ActivityState.choices, default=ActivityState.UNKNOWN, help_text=_("As far as the claims tell.")
+        _("state"),
+        max_length=20,
+        choices=ActivityState.choices,
+        default=ActivityState.UNKNOWN,
+        help_text=_("As far as the claims tell."),
     )
     is_collective = models.BooleanField(
-        _("collective"), default=False, help_text=_("Not one group but many of a kind that no source names, such as family clans.")
+        _("collective"),
+        default=False,
+        help_text=_("Not one group but many of a kind that no source names, such as family clans."),
     )
     founded = EDTFField(_("founded"), help_text=_("EDTF: 1969, 198X, 1980-05-17"))
     founded_period = period_of("founded")
@@ -126,7 +132,8 @@ class Group(Record):
                 violation_error_message=_("The state is one of: active, dormant, defunct, unknown."),
             ),
             models.CheckConstraint(
-                condition=(Q(founded="") | Q(founded_period__isnull=False)) & (Q(dissolved="") | Q(dissolved_period__isnull=False)),
+                condition=(Q(founded="") | Q(founded_period__isnull=False))
+                & (Q(dissolved="") | Q(dissolved_period__isnull=False)),
                 name="actors_group_dates_are_edtf",
                 violation_error_message=_("The dates of founding and dissolution must be EDTF, as in 1980-05."),
             ),
@@ -146,7 +153,9 @@ class Presence(Claim):
 
     group = models.ForeignKey(Group, verbose_name=_("group"), on_delete=models.CASCADE, related_name="presences")
     region = models.ForeignKey(Region, verbose_name=_("region"), on_delete=models.PROTECT, related_name="presences")
-    kind = models.CharField(_("in what way"), max_length=20, choices=PresenceKind.choices, default=PresenceKind.OPERATES)
+    kind = models.CharField(
+        _("in what way"), max_length=20, choices=PresenceKind.choices, default=PresenceKind.OPERATES
+    )
 
     class Meta(Claim.Meta):
         verbose_name = _("presence")
@@ -172,12 +181,22 @@ class Involvement(Claim):
 
     group = models.ForeignKey(Group, verbose_name=_("group"), on_delete=models.CASCADE, related_name="involvements")
     activity = models.ForeignKey(
-        IllicitActivity, verbose_name=_("illicit activity"), on_delete=models.PROTECT, related_name="involvements"
+        IllicitActivity,
+        verbose_name=_("illicit activity"),
+        on_delete=models.PROTECT,
+        related_name="involvements",
     )
     region = models.ForeignKey(
-        Region, verbose_name=_("region"), on_delete=models.PROTECT, null=True, blank=True, related_name="involvements"
+        Region,
+        verbose_name=_("region"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="involvements",
     )
-    role = models.CharField(_("role"), max_length=20, choices=InvolvementRole.choices, default=InvolvementRole.TAKES_PART)
+    role = models.CharField(
+        _("role"), max_length=20, choices=InvolvementRole.choices, default=InvolvementRole.TAKES_PART
+    )
 
     class Meta(Claim.Meta):
         verbose_name = _("involvement")
@@ -204,7 +223,9 @@ class Relation(Claim):
 
     group = models.ForeignKey(Group, verbose_name=_("group"), on_delete=models.CASCADE, related_name="relations")
     kind = models.CharField(_("relation"), max_length=20, choices=RelationKind.choices)
-    other = models.ForeignKey(Group, verbose_name=_("other group"), on_delete=models.PROTECT, related_name="converse_relations")
+    other = models.ForeignKey(
+        Group, verbose_name=_("other group"), on_delete=models.PROTECT, related_name="converse_relations"
+    )
 
     class Meta(Claim.Meta):
         verbose_name = _("relation between groups")

@@ -87,7 +87,11 @@ class Membership(Claim):
     group = models.ForeignKey(Group, verbose_name=_("group"), on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(_("role"), max_length=20, choices=MembershipRole.choices, default=MembershipRole.MEMBER)
     ended = models.CharField(
-        _("how it ended"), max_length=20, choices=MembershipEnd.choices, blank=True, help_text=_("Empty while it lasts.")
+        _("how it ended"),
+        max_length=20,
+        choices=MembershipEnd.choices,
+        blank=True,
+        help_text=_("Empty while it lasts."),
     )
     ended_on = EDTFField(_("ended on"), help_text=_("EDTF: the day of the capture, death or leaving."))
     ended_period = period_of("ended_on")

@@ -27,6 +27,18 @@ class ClaimQuerySet(SearchableQuerySet[_Model]):
         """With every record that the claim names, in the same query."""
         return self.select_related(*(field.name for field in self.record_fields()))
 
+    def with_context(self) -> Self:
+        """With every record that the claim names and what those records' labels need, in the same query."""
+        paths: list[str] = []
+        heavy: list[str] = []
+        for field in self.record_fields():
+            record = field.related_model
+            context = _paths(record._default_manager.with_context().query.select_related, field.name)
+            paths += [field.name, *context]
+            # Every step of a record's context is of the record's own kind: what a region lies in is a region.
+            heavy += [f"{path}__{name}" for path in [field.name, *context] for name in record.heavy_fields]
+        return self.select_related(*paths).defer(*heavy)
+
     def visible_to(self, user: "Viewer") -> Self:
         """What ``user`` may see: a claim is as public as the least public record or source that it names."""
         if sees_drafts(user, self.model):
@@ -73,3 +85,12 @@ class ClaimQuerySet(SearchableQuerySet[_Model]):
             found.append(self.model._default_manager.filter(**{f"{field.name}__in": records}).order_by().values("pk"))
         # A union of sub-selects lets each use its own index; the same conditions joined by OR would read every row.
         return self.filter(pk__in=own.union(*found[1:]))
+
+
+def _paths(related: dict[str, Any] | bool, prefix: str) -> list[str]:
+    """The nested dictionary of ``select_related`` as paths below ``prefix``."""
+    if not isinstance(related, dict):
+        return []
+    return [
+        path for name, deeper in related.items() for path in (f"{prefix}__{name}", *_paths(deeper, f"{prefix}__{name}"))
+    ]

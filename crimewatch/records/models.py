@@ -117,10 +117,16 @@ class Record(models.Model):
         help_text=_("Other names, spellings and abbreviations, one a line. Search finds the record by each of them."),
     )
     past_slugs = ArrayField(
-        models.CharField(max_length=100), verbose_name=_("past keys"), default=list, blank=True, editable=False
+        models.CharField(max_length=100),
+        verbose_name=_("past keys"),
+        default=list,
+        blank=True,
+        editable=False,
     )
     summary = models.TextField(
-        _("summary"), blank=True, help_text=_("What it is, in two or three sentences of your own. Facts belong in claims.")
+        _("summary"),
+        blank=True,
+        help_text=_("What it is, in two or three sentences of your own. Facts belong in claims."),
     )
     status = models.CharField(
         _("status"),
@@ -136,6 +142,9 @@ class Record(models.Model):
 
     #: An import sets this: there the claims come after the record, and support is checked when all rows are in.
     support_is_checked_later = False
+
+    #: Long fields, which lists that only name the record do not fetch.
+    heavy_fields: ClassVar[tuple[str, ...]] = ("summary", "search_key")
 
     objects: ClassVar[RecordQuerySet[Self]] = RecordQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -174,6 +183,10 @@ class Record(models.Model):
     def get_absolute_url(self) -> str:
         return reverse(f"admin:{self._meta.app_label}_{self._meta.model_name}_change", args=[self.pk])
 
+    def label(self) -> str:
+        """The name with as much context as it takes to tell it from another of the same name."""
+        return str(self)
+
     def clean(self) -> None:
         super().clean()
         self.fill_slug()
@@ -189,11 +202,11 @@ class Record(models.Model):
         """Make the slug from the name where it is empty, with a number behind it where that slug is taken."""
         if self.slug or not self.name:
             return
-        base = slugify(self.name)[:90].strip("-") or type(self)._meta.model_name or "record"
-        base = base.replace("_", "-")
-        taken = set(type(self)._default_manager.filter(slug__startswith=base).values_list("slug", flat=True))
+        base = slugify(slugify(self.name).replace("_", "-"))[:90].strip("-") or type(self)._meta.model_name or "record"
+        others = type(self)._default_manager.order_by().exclude(pk=self.pk)
+        taken = set(others.filter(slug__startswith=base).values_list("slug", flat=True))
         self.slug, number = base, 2
-        while self.slug in taken:
+        while self.slug in taken or others.filter(past_slugs__contains=[self.slug]).exists():
             self.slug, number = f"{base}-{number}", number + 1
 
     def is_supported(self) -> bool:
@@ -205,18 +218,20 @@ class Record(models.Model):
         if self.pk is None or getattr(self, "parent_id", None) is None:
             return
         seen: set[int] = set()
-        ancestor = self.parent  # type: ignore[attr-defined]
-        while ancestor is not None and ancestor.pk not in seen:
-            if ancestor.pk == self.pk:
+        ancestor = self.parent_id  # type: ignore[attr-defined]
+        while ancestor is not None and ancestor not in seen:
+            if ancestor == self.pk:
                 raise ValidationError(
                     {
-                        "parent": _("“%(slug)s” cannot lie below “%(parent)s”, which is the record itself or lies below it.")
+                        "parent": _(
+                            "“%(slug)s” cannot lie below “%(parent)s”, which is the record itself or lies below it."
+                        )
                         % {"slug": self.slug, "parent": self.parent.slug}  # type: ignore[attr-defined]
                     },
                     code="cycle",
                 )
-            seen.add(ancestor.pk)
-            ancestor = ancestor.parent
+            seen.add(ancestor)
+            ancestor = type(self)._default_manager.filter(pk=ancestor).values_list("parent_id", flat=True).first()
 
 
 def unsupported_message(record: Record) -> str:

@@ -78,6 +78,10 @@ class RecordQuerySet(SearchableQuerySet[_Model]):
             models.Case(models.When(slug=slug, then=0), default=1), "pk"
         )
 
+    def with_context(self) -> Self:
+        """With what a record's label needs, in the same query."""
+        return self
+
     def within(self, record: models.Model) -> Self:
         """``record`` and what lies in it; kinds of record that have no inside hold nothing but themselves."""
         return self.filter(pk=record.pk)

@@ -39,9 +39,7 @@ class Migration(migrations.Migration):
                     "slug",
                     models.SlugField(
                         blank=True,
-                        error_messages={
-                            "unique": "This key is taken by another record of the same kind."
-                        },
+                        error_messages={"unique": "This key is taken by another record of the same kind."},
                         help_text="Short and lasting: it stands in addresses and CSV files. Left empty, it is made from the name. If you change it, the old one goes on working.",
                         max_length=100,
                         unique=True,
@@ -120,9 +118,7 @@ class Migration(migrations.Migration):
                     "name_key",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=models.Func(
-                            models.F("name"), function="crimewatch_fold"
-                        ),
+                        expression=models.Func(models.F("name"), function="crimewatch_fold"),
                         output_field=models.TextField(),
                     ),
                 ),
@@ -218,9 +214,7 @@ class Migration(migrations.Migration):
                     "uid",
                     models.CharField(
                         default=crimewatch.citations.models.claims.new_uid,
-                        error_messages={
-                            "unique": "Another claim of this kind has this uid."
-                        },
+                        error_messages={"unique": "Another claim of this kind has this uid."},
                         help_text="Lasting identifier of the claim in exports; made for you.",
                         max_length=64,
                         unique=True,
@@ -357,13 +351,9 @@ class Migration(migrations.Migration):
                     "period",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=models.Func(
-                            models.F("when"), function="edtf_daterange"
-                        ),
+                        expression=models.Func(models.F("when"), function="edtf_daterange"),
                         null=True,
-                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(
-                            null=True
-                        ),
+                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(null=True),
                         verbose_name="days covered",
                     ),
                 ),
@@ -454,9 +444,7 @@ class Migration(migrations.Migration):
                     "uid",
                     models.CharField(
                         default=crimewatch.citations.models.claims.new_uid,
-                        error_messages={
-                            "unique": "Another claim of this kind has this uid."
-                        },
+                        error_messages={"unique": "Another claim of this kind has this uid."},
                         help_text="Lasting identifier of the claim in exports; made for you.",
                         max_length=64,
                         validators=[
@@ -683,9 +671,7 @@ class Migration(migrations.Migration):
                     "uid",
                     models.CharField(
                         default=crimewatch.citations.models.claims.new_uid,
-                        error_messages={
-                            "unique": "Another claim of this kind has this uid."
-                        },
+                        error_messages={"unique": "Another claim of this kind has this uid."},
                         help_text="Lasting identifier of the claim in exports; made for you.",
                         max_length=64,
                         unique=True,
@@ -822,13 +808,9 @@ class Migration(migrations.Migration):
                     "period",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=models.Func(
-                            models.F("when"), function="edtf_daterange"
-                        ),
+                        expression=models.Func(models.F("when"), function="edtf_daterange"),
                         null=True,
-                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(
-                            null=True
-                        ),
+                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(null=True),
                         verbose_name="days covered",
                     ),
                 ),
@@ -996,9 +978,7 @@ class Migration(migrations.Migration):
                     "uid",
                     models.CharField(
                         default=crimewatch.citations.models.claims.new_uid,
-                        error_messages={
-                            "unique": "Another claim of this kind has this uid."
-                        },
+                        error_messages={"unique": "Another claim of this kind has this uid."},
                         help_text="Lasting identifier of the claim in exports; made for you.",
                         max_length=64,
                         validators=[
@@ -1299,9 +1279,7 @@ class Migration(migrations.Migration):
                     models.SlugField(
                         blank=True,
                         db_index=False,
-                        error_messages={
-                            "unique": "This key is taken by another record of the same kind."
-                        },
+                        error_messages={"unique": "This key is taken by another record of the same kind."},
                         help_text="Short and lasting: it stands in addresses and CSV files. Left empty, it is made from the name. If you change it, the old one goes on working.",
                         max_length=100,
                         validators=[
@@ -1472,9 +1450,7 @@ class Migration(migrations.Migration):
                     "uid",
                     models.CharField(
                         default=crimewatch.citations.models.claims.new_uid,
-                        error_messages={
-                            "unique": "Another claim of this kind has this uid."
-                        },
+                        error_messages={"unique": "Another claim of this kind has this uid."},
                         help_text="Lasting identifier of the claim in exports; made for you.",
                         max_length=64,
                         unique=True,
@@ -1611,13 +1587,9 @@ class Migration(migrations.Migration):
                     "period",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=models.Func(
-                            models.F("when"), function="edtf_daterange"
-                        ),
+                        expression=models.Func(models.F("when"), function="edtf_daterange"),
                         null=True,
-                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(
-                            null=True
-                        ),
+                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(null=True),
                         verbose_name="days covered",
                     ),
                 ),
@@ -1691,13 +1663,9 @@ class Migration(migrations.Migration):
                     "ended_period",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=models.Func(
-                            models.F("ended_on"), function="edtf_daterange"
-                        ),
+                        expression=models.Func(models.F("ended_on"), function="edtf_daterange"),
                         null=True,
-                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(
-                            null=True
-                        ),
+                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(null=True),
                         verbose_name="days covered",
                     ),
                 ),
@@ -1749,9 +1717,7 @@ class Migration(migrations.Migration):
                     "uid",
                     models.CharField(
                         default=crimewatch.citations.models.claims.new_uid,
-                        error_messages={
-                            "unique": "Another claim of this kind has this uid."
-                        },
+                        error_messages={"unique": "Another claim of this kind has this uid."},
                         help_text="Lasting identifier of the claim in exports; made for you.",
                         max_length=64,
                         validators=[
@@ -2008,9 +1974,7 @@ class Migration(migrations.Migration):
                     "uid",
                     models.CharField(
                         default=crimewatch.citations.models.claims.new_uid,
-                        error_messages={
-                            "unique": "Another claim of this kind has this uid."
-                        },
+                        error_messages={"unique": "Another claim of this kind has this uid."},
                         help_text="Lasting identifier of the claim in exports; made for you.",
                         max_length=64,
                         unique=True,
@@ -2147,13 +2111,9 @@ class Migration(migrations.Migration):
                     "period",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=models.Func(
-                            models.F("when"), function="edtf_daterange"
-                        ),
+                        expression=models.Func(models.F("when"), function="edtf_daterange"),
                         null=True,
-                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(
-                            null=True
-                        ),
+                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(null=True),
                         verbose_name="days covered",
                     ),
                 ),
@@ -2256,9 +2216,7 @@ class Migration(migrations.Migration):
                     "uid",
                     models.CharField(
                         default=crimewatch.citations.models.claims.new_uid,
-                        error_messages={
-                            "unique": "Another claim of this kind has this uid."
-                        },
+                        error_messages={"unique": "Another claim of this kind has this uid."},
                         help_text="Lasting identifier of the claim in exports; made for you.",
                         max_length=64,
                         unique=True,
@@ -2395,13 +2353,9 @@ class Migration(migrations.Migration):
                     "period",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=models.Func(
-                            models.F("when"), function="edtf_daterange"
-                        ),
+                        expression=models.Func(models.F("when"), function="edtf_daterange"),
                         null=True,
-                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(
-                            null=True
-                        ),
+                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(null=True),
                         verbose_name="days covered",
                     ),
                 ),
@@ -2500,9 +2454,7 @@ class Migration(migrations.Migration):
                     "slug",
                     models.SlugField(
                         blank=True,
-                        error_messages={
-                            "unique": "This key is taken by another record of the same kind."
-                        },
+                        error_messages={"unique": "This key is taken by another record of the same kind."},
                         help_text="Short and lasting: it stands in addresses and CSV files. Left empty, it is made from the name. If you change it, the old one goes on working.",
                         max_length=100,
                         unique=True,
@@ -2581,9 +2533,7 @@ class Migration(migrations.Migration):
                     "name_key",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=models.Func(
-                            models.F("name"), function="crimewatch_fold"
-                        ),
+                        expression=models.Func(models.F("name"), function="crimewatch_fold"),
                         output_field=models.TextField(),
                     ),
                 ),
@@ -2720,9 +2670,7 @@ class Migration(migrations.Migration):
                     "uid",
                     models.CharField(
                         default=crimewatch.citations.models.claims.new_uid,
-                        error_messages={
-                            "unique": "Another claim of this kind has this uid."
-                        },
+                        error_messages={"unique": "Another claim of this kind has this uid."},
                         help_text="Lasting identifier of the claim in exports; made for you.",
                         max_length=64,
                         validators=[
@@ -2966,9 +2914,7 @@ class Migration(migrations.Migration):
                     "uid",
                     models.CharField(
                         default=crimewatch.citations.models.claims.new_uid,
-                        error_messages={
-                            "unique": "Another claim of this kind has this uid."
-                        },
+                        error_messages={"unique": "Another claim of this kind has this uid."},
                         help_text="Lasting identifier of the claim in exports; made for you.",
                         max_length=64,
                         validators=[
@@ -3221,9 +3167,7 @@ class Migration(migrations.Migration):
                     "uid",
                     models.CharField(
                         default=crimewatch.citations.models.claims.new_uid,
-                        error_messages={
-                            "unique": "Another claim of this kind has this uid."
-                        },
+                        error_messages={"unique": "Another claim of this kind has this uid."},
                         help_text="Lasting identifier of the claim in exports; made for you.",
                         max_length=64,
                         unique=True,
@@ -3360,13 +3304,9 @@ class Migration(migrations.Migration):
                     "period",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=models.Func(
-                            models.F("when"), function="edtf_daterange"
-                        ),
+                        expression=models.Func(models.F("when"), function="edtf_daterange"),
                         null=True,
-                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(
-                            null=True
-                        ),
+                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(null=True),
                         verbose_name="days covered",
                     ),
                 ),
@@ -3457,9 +3397,7 @@ class Migration(migrations.Migration):
                     "uid",
                     models.CharField(
                         default=crimewatch.citations.models.claims.new_uid,
-                        error_messages={
-                            "unique": "Another claim of this kind has this uid."
-                        },
+                        error_messages={"unique": "Another claim of this kind has this uid."},
                         help_text="Lasting identifier of the claim in exports; made for you.",
                         max_length=64,
                         validators=[
@@ -3686,9 +3624,7 @@ class Migration(migrations.Migration):
                     "uid",
                     models.CharField(
                         default=crimewatch.citations.models.claims.new_uid,
-                        error_messages={
-                            "unique": "Another claim of this kind has this uid."
-                        },
+                        error_messages={"unique": "Another claim of this kind has this uid."},
                         help_text="Lasting identifier of the claim in exports; made for you.",
                         max_length=64,
                         unique=True,
@@ -3825,13 +3761,9 @@ class Migration(migrations.Migration):
                     "period",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=models.Func(
-                            models.F("when"), function="edtf_daterange"
-                        ),
+                        expression=models.Func(models.F("when"), function="edtf_daterange"),
                         null=True,
-                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(
-                            null=True
-                        ),
+                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(null=True),
                         verbose_name="days covered",
                     ),
                 ),
@@ -3999,9 +3931,7 @@ class Migration(migrations.Migration):
                     "uid",
                     models.CharField(
                         default=crimewatch.citations.models.claims.new_uid,
-                        error_messages={
-                            "unique": "Another claim of this kind has this uid."
-                        },
+                        error_messages={"unique": "Another claim of this kind has this uid."},
                         help_text="Lasting identifier of the claim in exports; made for you.",
                         max_length=64,
                         validators=[
@@ -4302,9 +4232,7 @@ class Migration(migrations.Migration):
                     models.SlugField(
                         blank=True,
                         db_index=False,
-                        error_messages={
-                            "unique": "This key is taken by another record of the same kind."
-                        },
+                        error_messages={"unique": "This key is taken by another record of the same kind."},
                         help_text="Short and lasting: it stands in addresses and CSV files. Left empty, it is made from the name. If you change it, the old one goes on working.",
                         max_length=100,
                         validators=[
@@ -4587,9 +4515,7 @@ class Migration(migrations.Migration):
                     "uid",
                     models.CharField(
                         default=crimewatch.citations.models.claims.new_uid,
-                        error_messages={
-                            "unique": "Another claim of this kind has this uid."
-                        },
+                        error_messages={"unique": "Another claim of this kind has this uid."},
                         help_text="Lasting identifier of the claim in exports; made for you.",
                         max_length=64,
                         unique=True,
@@ -4726,13 +4652,9 @@ class Migration(migrations.Migration):
                     "period",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=models.Func(
-                            models.F("when"), function="edtf_daterange"
-                        ),
+                        expression=models.Func(models.F("when"), function="edtf_daterange"),
                         null=True,
-                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(
-                            null=True
-                        ),
+                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(null=True),
                         verbose_name="days covered",
                     ),
                 ),
@@ -4839,9 +4761,7 @@ class Migration(migrations.Migration):
                     "uid",
                     models.CharField(
                         default=crimewatch.citations.models.claims.new_uid,
-                        error_messages={
-                            "unique": "Another claim of this kind has this uid."
-                        },
+                        error_messages={"unique": "Another claim of this kind has this uid."},
                         help_text="Lasting identifier of the claim in exports; made for you.",
                         max_length=64,
                         validators=[
@@ -5077,21 +4997,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="agency",
-            index=models.Index(
-                models.F("name_key"), models.F("id"), name="agency_name_key"
-            ),
+            index=models.Index(models.F("name_key"), models.F("id"), name="agency_name_key"),
         ),
         migrations.AddIndex(
             model_name="agency",
-            index=models.Index(
-                models.F("status"), models.F("name_key"), name="agency_status"
-            ),
+            index=models.Index(models.F("status"), models.F("name_key"), name="agency_status"),
         ),
         migrations.AddIndex(
             model_name="agency",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fields=["past_slugs"], name="agency_past_slugs"
-            ),
+            index=django.contrib.postgres.indexes.GinIndex(fields=["past_slugs"], name="agency_past_slugs"),
         ),
         migrations.AddIndex(
             model_name="agency",
@@ -5120,9 +5034,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="agency",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["draft", "in-review", "published", "withdrawn"])
-                ),
+                condition=models.Q(("status__in", ["draft", "in-review", "published", "withdrawn"])),
                 name="programs_agency_status_is_known",
                 violation_error_message="The status is one of: draft, in-review, published, withdrawn.",
             ),
@@ -5256,9 +5168,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="agencycitation",
-            index=django.contrib.postgres.indexes.GistIndex(
-                fields=["period"], name="agencycitation_period"
-            ),
+            index=django.contrib.postgres.indexes.GistIndex(fields=["period"], name="agencycitation_period"),
         ),
         migrations.AddIndex(
             model_name="agencycitation",
@@ -5270,9 +5180,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="agencycitation",
-            index=models.Index(
-                models.F("source"), models.F("locator"), name="agencycitation_source"
-            ),
+            index=models.Index(models.F("source"), models.F("locator"), name="agencycitation_source"),
         ),
         migrations.AddIndex(
             model_name="agencycitation",
@@ -5294,9 +5202,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="agencycitation",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("when", ""), ("period__isnull", False), _connector="OR"
-                ),
+                condition=models.Q(("when", ""), ("period__isnull", False), _connector="OR"),
                 name="programs_agencycitation_when_is_edtf",
                 violation_error_message="The date must be EDTF, as in 2017-03 or 1990/1999.",
             ),
@@ -5362,9 +5268,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="agencycitation",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("stance__in", ["supports", "disputes", "mentions"])
-                ),
+                condition=models.Q(("stance__in", ["supports", "disputes", "mentions"])),
                 name="programs_agencycitation_stance_is_known",
                 violation_error_message="The stance is one of: supports, disputes, mentions.",
             ),
@@ -5372,9 +5276,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="agencycitation",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["accepted", "conflict", "work-needed", "issue"])
-                ),
+                condition=models.Q(("status__in", ["accepted", "conflict", "work-needed", "issue"])),
                 name="programs_agencycitation_status_is_known",
                 violation_error_message="The status of a claim is one of: accepted, conflict, work-needed, issue.",
             ),
@@ -5479,9 +5381,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="agencyestimate",
-            index=django.contrib.postgres.indexes.GistIndex(
-                fields=["period"], name="agencyestimate_period"
-            ),
+            index=django.contrib.postgres.indexes.GistIndex(fields=["period"], name="agencyestimate_period"),
         ),
         migrations.AddIndex(
             model_name="agencyestimate",
@@ -5493,9 +5393,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="agencyestimate",
-            index=models.Index(
-                models.F("source"), models.F("locator"), name="agencyestimate_source"
-            ),
+            index=models.Index(models.F("source"), models.F("locator"), name="agencyestimate_source"),
         ),
         migrations.AddIndex(
             model_name="agencyestimate",
@@ -5517,9 +5415,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="agencyestimate",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("when", ""), ("period__isnull", False), _connector="OR"
-                ),
+                condition=models.Q(("when", ""), ("period__isnull", False), _connector="OR"),
                 name="programs_agencyestimate_when_is_edtf",
                 violation_error_message="The date must be EDTF, as in 2017-03 or 1990/1999.",
             ),
@@ -5585,9 +5481,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="agencyestimate",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("stance__in", ["supports", "disputes", "mentions"])
-                ),
+                condition=models.Q(("stance__in", ["supports", "disputes", "mentions"])),
                 name="programs_agencyestimate_stance_is_known",
                 violation_error_message="The stance is one of: supports, disputes, mentions.",
             ),
@@ -5595,9 +5489,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="agencyestimate",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["accepted", "conflict", "work-needed", "issue"])
-                ),
+                condition=models.Q(("status__in", ["accepted", "conflict", "work-needed", "issue"])),
                 name="programs_agencyestimate_status_is_known",
                 violation_error_message="The status of a claim is one of: accepted, conflict, work-needed, issue.",
             ),
@@ -5796,9 +5688,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="appointment",
-            index=django.contrib.postgres.indexes.GistIndex(
-                fields=["period"], name="appointment_period"
-            ),
+            index=django.contrib.postgres.indexes.GistIndex(fields=["period"], name="appointment_period"),
         ),
         migrations.AddIndex(
             model_name="appointment",
@@ -5810,9 +5700,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="appointment",
-            index=models.Index(
-                models.F("source"), models.F("locator"), name="appointment_source"
-            ),
+            index=models.Index(models.F("source"), models.F("locator"), name="appointment_source"),
         ),
         migrations.AddIndex(
             model_name="appointment",
@@ -5834,9 +5722,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="appointment",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("when", ""), ("period__isnull", False), _connector="OR"
-                ),
+                condition=models.Q(("when", ""), ("period__isnull", False), _connector="OR"),
                 name="programs_appointment_when_is_edtf",
                 violation_error_message="The date must be EDTF, as in 2017-03 or 1990/1999.",
             ),
@@ -5902,9 +5788,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="appointment",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("stance__in", ["supports", "disputes", "mentions"])
-                ),
+                condition=models.Q(("stance__in", ["supports", "disputes", "mentions"])),
                 name="programs_appointment_stance_is_known",
                 violation_error_message="The stance is one of: supports, disputes, mentions.",
             ),
@@ -5912,9 +5796,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="appointment",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["accepted", "conflict", "work-needed", "issue"])
-                ),
+                condition=models.Q(("status__in", ["accepted", "conflict", "work-needed", "issue"])),
                 name="programs_appointment_status_is_known",
                 violation_error_message="The status of a claim is one of: accepted, conflict, work-needed, issue.",
             ),
@@ -5964,9 +5846,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="appointment",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ended_on", ""), ("ended_period__isnull", False), _connector="OR"
-                ),
+                condition=models.Q(("ended_on", ""), ("ended_period__isnull", False), _connector="OR"),
                 name="programs_appointment_ended_on_is_edtf",
                 violation_error_message="The date of the end must be EDTF, as in 2017-03.",
             ),
@@ -5977,9 +5857,7 @@ class Migration(migrations.Migration):
                 condition=models.Q(
                     ("ended_on", ""),
                     ("when", ""),
-                    models.Q(
-                        ("ended_period__fully_lt", models.F("period")), _negated=True
-                    ),
+                    models.Q(("ended_period__fully_lt", models.F("period")), _negated=True),
                     _connector="OR",
                 ),
                 name="programs_appointment_ends_after_it_begins",
@@ -6076,21 +5954,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="program",
-            index=models.Index(
-                models.F("name_key"), models.F("id"), name="program_name_key"
-            ),
+            index=models.Index(models.F("name_key"), models.F("id"), name="program_name_key"),
         ),
         migrations.AddIndex(
             model_name="program",
-            index=models.Index(
-                models.F("status"), models.F("name_key"), name="program_status"
-            ),
+            index=models.Index(models.F("status"), models.F("name_key"), name="program_status"),
         ),
         migrations.AddIndex(
             model_name="program",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fields=["past_slugs"], name="program_past_slugs"
-            ),
+            index=django.contrib.postgres.indexes.GinIndex(fields=["past_slugs"], name="program_past_slugs"),
         ),
         migrations.AddIndex(
             model_name="program",
@@ -6119,9 +5991,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="program",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["draft", "in-review", "published", "withdrawn"])
-                ),
+                condition=models.Q(("status__in", ["draft", "in-review", "published", "withdrawn"])),
                 name="programs_program_status_is_known",
                 violation_error_message="The status is one of: draft, in-review, published, withdrawn.",
             ),
@@ -6309,9 +6179,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="milestone",
-            index=django.contrib.postgres.indexes.GistIndex(
-                fields=["period"], name="milestone_period"
-            ),
+            index=django.contrib.postgres.indexes.GistIndex(fields=["period"], name="milestone_period"),
         ),
         migrations.AddIndex(
             model_name="milestone",
@@ -6323,9 +6191,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="milestone",
-            index=models.Index(
-                models.F("source"), models.F("locator"), name="milestone_source"
-            ),
+            index=models.Index(models.F("source"), models.F("locator"), name="milestone_source"),
         ),
         migrations.AddIndex(
             model_name="milestone",
@@ -6347,9 +6213,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="milestone",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("when", ""), ("period__isnull", False), _connector="OR"
-                ),
+                condition=models.Q(("when", ""), ("period__isnull", False), _connector="OR"),
                 name="programs_milestone_when_is_edtf",
                 violation_error_message="The date must be EDTF, as in 2017-03 or 1990/1999.",
             ),
@@ -6415,9 +6279,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="milestone",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("stance__in", ["supports", "disputes", "mentions"])
-                ),
+                condition=models.Q(("stance__in", ["supports", "disputes", "mentions"])),
                 name="programs_milestone_stance_is_known",
                 violation_error_message="The stance is one of: supports, disputes, mentions.",
             ),
@@ -6425,9 +6287,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="milestone",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["accepted", "conflict", "work-needed", "issue"])
-                ),
+                condition=models.Q(("status__in", ["accepted", "conflict", "work-needed", "issue"])),
                 name="programs_milestone_status_is_known",
                 violation_error_message="The status of a claim is one of: accepted, conflict, work-needed, issue.",
             ),
@@ -6566,9 +6426,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="assessment",
-            index=django.contrib.postgres.indexes.GistIndex(
-                fields=["period"], name="assessment_period"
-            ),
+            index=django.contrib.postgres.indexes.GistIndex(fields=["period"], name="assessment_period"),
         ),
         migrations.AddIndex(
             model_name="assessment",
@@ -6580,9 +6438,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="assessment",
-            index=models.Index(
-                models.F("source"), models.F("locator"), name="assessment_source"
-            ),
+            index=models.Index(models.F("source"), models.F("locator"), name="assessment_source"),
         ),
         migrations.AddIndex(
             model_name="assessment",
@@ -6604,9 +6460,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="assessment",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("when", ""), ("period__isnull", False), _connector="OR"
-                ),
+                condition=models.Q(("when", ""), ("period__isnull", False), _connector="OR"),
                 name="programs_assessment_when_is_edtf",
                 violation_error_message="The date must be EDTF, as in 2017-03 or 1990/1999.",
             ),
@@ -6672,9 +6526,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="assessment",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("stance__in", ["supports", "disputes", "mentions"])
-                ),
+                condition=models.Q(("stance__in", ["supports", "disputes", "mentions"])),
                 name="programs_assessment_stance_is_known",
                 violation_error_message="The stance is one of: supports, disputes, mentions.",
             ),
@@ -6682,9 +6534,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="assessment",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["accepted", "conflict", "work-needed", "issue"])
-                ),
+                condition=models.Q(("status__in", ["accepted", "conflict", "work-needed", "issue"])),
                 name="programs_assessment_status_is_known",
                 violation_error_message="The status of a claim is one of: accepted, conflict, work-needed, issue.",
             ),
@@ -6704,9 +6554,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="assessment",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("verdict__in", ["effective", "partly", "ineffective", "unclear"])
-                ),
+                condition=models.Q(("verdict__in", ["effective", "partly", "ineffective", "unclear"])),
                 name="programs_assessment_verdict_is_known",
                 violation_error_message="The verdict is one of: effective, partly, ineffective, unclear.",
             ),
@@ -6793,9 +6641,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="programcitation",
-            index=django.contrib.postgres.indexes.GistIndex(
-                fields=["period"], name="programcitation_period"
-            ),
+            index=django.contrib.postgres.indexes.GistIndex(fields=["period"], name="programcitation_period"),
         ),
         migrations.AddIndex(
             model_name="programcitation",
@@ -6807,9 +6653,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="programcitation",
-            index=models.Index(
-                models.F("source"), models.F("locator"), name="programcitation_source"
-            ),
+            index=models.Index(models.F("source"), models.F("locator"), name="programcitation_source"),
         ),
         migrations.AddIndex(
             model_name="programcitation",
@@ -6831,9 +6675,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="programcitation",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("when", ""), ("period__isnull", False), _connector="OR"
-                ),
+                condition=models.Q(("when", ""), ("period__isnull", False), _connector="OR"),
                 name="programs_programcitation_when_is_edtf",
                 violation_error_message="The date must be EDTF, as in 2017-03 or 1990/1999.",
             ),
@@ -6899,9 +6741,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="programcitation",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("stance__in", ["supports", "disputes", "mentions"])
-                ),
+                condition=models.Q(("stance__in", ["supports", "disputes", "mentions"])),
                 name="programs_programcitation_stance_is_known",
                 violation_error_message="The stance is one of: supports, disputes, mentions.",
             ),
@@ -6909,9 +6749,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="programcitation",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["accepted", "conflict", "work-needed", "issue"])
-                ),
+                condition=models.Q(("status__in", ["accepted", "conflict", "work-needed", "issue"])),
                 name="programs_programcitation_status_is_known",
                 violation_error_message="The status of a claim is one of: accepted, conflict, work-needed, issue.",
             ),
@@ -7016,9 +6854,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="programestimate",
-            index=django.contrib.postgres.indexes.GistIndex(
-                fields=["period"], name="programestimate_period"
-            ),
+            index=django.contrib.postgres.indexes.GistIndex(fields=["period"], name="programestimate_period"),
         ),
         migrations.AddIndex(
             model_name="programestimate",
@@ -7030,9 +6866,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="programestimate",
-            index=models.Index(
-                models.F("source"), models.F("locator"), name="programestimate_source"
-            ),
+            index=models.Index(models.F("source"), models.F("locator"), name="programestimate_source"),
         ),
         migrations.AddIndex(
             model_name="programestimate",
@@ -7054,9 +6888,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="programestimate",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("when", ""), ("period__isnull", False), _connector="OR"
-                ),
+                condition=models.Q(("when", ""), ("period__isnull", False), _connector="OR"),
                 name="programs_programestimate_when_is_edtf",
                 violation_error_message="The date must be EDTF, as in 2017-03 or 1990/1999.",
             ),
@@ -7122,9 +6954,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="programestimate",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("stance__in", ["supports", "disputes", "mentions"])
-                ),
+                condition=models.Q(("stance__in", ["supports", "disputes", "mentions"])),
                 name="programs_programestimate_stance_is_known",
                 violation_error_message="The stance is one of: supports, disputes, mentions.",
             ),
@@ -7132,9 +6962,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="programestimate",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["accepted", "conflict", "work-needed", "issue"])
-                ),
+                condition=models.Q(("status__in", ["accepted", "conflict", "work-needed", "issue"])),
                 name="programs_programestimate_status_is_known",
                 violation_error_message="The status of a claim is one of: accepted, conflict, work-needed, issue.",
             ),
@@ -7333,9 +7161,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="target",
-            index=django.contrib.postgres.indexes.GistIndex(
-                fields=["period"], name="target_period"
-            ),
+            index=django.contrib.postgres.indexes.GistIndex(fields=["period"], name="target_period"),
         ),
         migrations.AddIndex(
             model_name="target",
@@ -7347,9 +7173,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="target",
-            index=models.Index(
-                models.F("source"), models.F("locator"), name="target_source"
-            ),
+            index=models.Index(models.F("source"), models.F("locator"), name="target_source"),
         ),
         migrations.AddIndex(
             model_name="target",
@@ -7371,9 +7195,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="target",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("when", ""), ("period__isnull", False), _connector="OR"
-                ),
+                condition=models.Q(("when", ""), ("period__isnull", False), _connector="OR"),
                 name="programs_target_when_is_edtf",
                 violation_error_message="The date must be EDTF, as in 2017-03 or 1990/1999.",
             ),
@@ -7439,9 +7261,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="target",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("stance__in", ["supports", "disputes", "mentions"])
-                ),
+                condition=models.Q(("stance__in", ["supports", "disputes", "mentions"])),
                 name="programs_target_stance_is_known",
                 violation_error_message="The stance is one of: supports, disputes, mentions.",
             ),
@@ -7449,9 +7269,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="target",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["accepted", "conflict", "work-needed", "issue"])
-                ),
+                condition=models.Q(("status__in", ["accepted", "conflict", "work-needed", "issue"])),
                 name="programs_target_status_is_known",
                 violation_error_message="The status of a claim is one of: accepted, conflict, work-needed, issue.",
             ),

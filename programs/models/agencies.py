@@ -43,7 +43,12 @@ class Agency(Record):
 
     kind = models.CharField(_("kind"), max_length=30, choices=AgencyKind.choices)
     parent = models.ForeignKey(
-        "self", verbose_name=_("part of"), on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+        "self",
+        verbose_name=_("part of"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
     )
     country = models.ForeignKey(
         Region,
@@ -93,7 +98,11 @@ class Appointment(Claim):
     person = models.ForeignKey(Person, verbose_name=_("person"), on_delete=models.PROTECT, related_name="appointments")
     post = models.CharField(_("post"), max_length=200, help_text=_("Head, minister of the interior, director …"))
     ended = models.CharField(
-        _("how it ended"), max_length=20, choices=AppointmentEnd.choices, blank=True, help_text=_("Empty while it lasts.")
+        _("how it ended"),
+        max_length=20,
+        choices=AppointmentEnd.choices,
+        blank=True,
+        help_text=_("Empty while it lasts."),
     )
     ended_on = EDTFField(_("ended on"), help_text=_("EDTF: the day of the dismissal or end of term."))
     ended_period = period_of("ended_on")

@@ -52,7 +52,10 @@ class ResilienceArea(models.TextChoices):
     """What a response strengthens: the twelve resilience indicators of the Global Organized Crime Index."""
 
     LEADERSHIP = "political-leadership-and-governance", _("political leadership and governance")
-    TRANSPARENCY = "government-transparency-and-accountability", _("government transparency and accountability")
+    TRANSPARENCY = (
+        "government-transparency-and-accountability",
+        _("government transparency and accountability"),
+    )
     INTERNATIONAL_COOPERATION = "international-cooperation", _("international cooperation")
     POLICIES_AND_LAWS = "national-policies-and-laws", _("national policies and laws")
     JUDICIAL_SYSTEM = "judicial-system-and-detention", _("judicial system and detention")
@@ -72,9 +75,15 @@ class Program(Record):
     kind = models.CharField(_("kind"), max_length=20, choices=ProgramKind.choices)
     phase = models.CharField(_("phase"), max_length=20, choices=Phase.choices, default=Phase.UNKNOWN)
     resilience_area = models.CharField(
-        _("strengthens"), max_length=50, choices=ResilienceArea.choices, blank=True, help_text=_("Of the Global Organized Crime Index.")
+        _("strengthens"),
+        max_length=50,
+        choices=ResilienceArea.choices,
+        blank=True,
+        help_text=_("Of the Global Organized Crime Index."),
     )
-    lead_agencies = models.ManyToManyField(Agency, verbose_name=_("lead agencies"), blank=True, related_name="led_programs")
+    lead_agencies = models.ManyToManyField(
+        Agency, verbose_name=_("lead agencies"), blank=True, related_name="led_programs"
+    )
     partner_agencies = models.ManyToManyField(
         Agency, verbose_name=_("partner agencies"), blank=True, related_name="partnered_programs"
     )
@@ -110,15 +119,32 @@ class Target(Claim):
 
     subject = "program"
 
-    program = models.ForeignKey(Program, verbose_name=_("state response"), on_delete=models.CASCADE, related_name="targets")
+    program = models.ForeignKey(
+        Program, verbose_name=_("state response"), on_delete=models.CASCADE, related_name="targets"
+    )
     activity = models.ForeignKey(
-        IllicitActivity, verbose_name=_("illicit activity"), on_delete=models.PROTECT, null=True, blank=True, related_name="targets"
+        IllicitActivity,
+        verbose_name=_("illicit activity"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="targets",
     )
     region = models.ForeignKey(
-        Region, verbose_name=_("region"), on_delete=models.PROTECT, null=True, blank=True, related_name="targets"
+        Region,
+        verbose_name=_("region"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="targets",
     )
     group = models.ForeignKey(
-        Group, verbose_name=_("group"), on_delete=models.PROTECT, null=True, blank=True, related_name="targets"
+        Group,
+        verbose_name=_("group"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="targets",
     )
 
     class Meta(Claim.Meta):
@@ -144,8 +170,14 @@ class Milestone(Claim):
 
     subject = "program"
 
-    program = models.ForeignKey(Program, verbose_name=_("state response"), on_delete=models.CASCADE, related_name="milestones")
-    event = models.CharField(_("event"), max_length=300, help_text=_("What happened, in your own words; the date goes into “when”."))
+    program = models.ForeignKey(
+        Program, verbose_name=_("state response"), on_delete=models.CASCADE, related_name="milestones"
+    )
+    event = models.CharField(
+        _("event"),
+        max_length=300,
+        help_text=_("What happened, in your own words; the date goes into “when”."),
+    )
     new_phase = models.CharField(_("new phase"), max_length=20, choices=Phase.choices, blank=True)
     search_key = search_key_of("attributed_to", None, "quotation", "note", "event")
 
@@ -197,9 +229,13 @@ class Assessment(Claim):
 
     subject = "program"
 
-    program = models.ForeignKey(Program, verbose_name=_("state response"), on_delete=models.CASCADE, related_name="assessments")
+    program = models.ForeignKey(
+        Program, verbose_name=_("state response"), on_delete=models.CASCADE, related_name="assessments"
+    )
     verdict = models.CharField(_("verdict"), max_length=20, choices=Verdict.choices)
-    basis = models.CharField(_("basis"), max_length=20, choices=AssessmentBasis.choices, default=AssessmentBasis.INDEPENDENT)
+    basis = models.CharField(
+        _("basis"), max_length=20, choices=AssessmentBasis.choices, default=AssessmentBasis.INDEPENDENT
+    )
     statement = models.TextField(_("statement"), help_text=_("What works and what does not, in your own words."))
     search_key = search_key_of("attributed_to", None, "quotation", "note", "statement")
 
@@ -235,7 +271,9 @@ class ProgramEstimate(Estimate):
 
     subject = "program"
 
-    program = models.ForeignKey(Program, verbose_name=_("state response"), on_delete=models.CASCADE, related_name="estimates")
+    program = models.ForeignKey(
+        Program, verbose_name=_("state response"), on_delete=models.CASCADE, related_name="estimates"
+    )
 
     class Meta(Estimate.Meta):
         verbose_name = _("figure on a response")
@@ -246,7 +284,9 @@ class ProgramEstimate(Estimate):
 class ProgramCitation(Citation):
     """What a source says of a response in words."""
 
-    record = models.ForeignKey(Program, verbose_name=_("state response"), on_delete=models.CASCADE, related_name="citations")
+    record = models.ForeignKey(
+        Program, verbose_name=_("state response"), on_delete=models.CASCADE, related_name="citations"
+    )
 
     class Meta(Citation.Meta):
         verbose_name = _("statement on a response")

@@ -142,7 +142,10 @@ class Occurrence(Claim):
     subject = "activity"
 
     activity = models.ForeignKey(
-        IllicitActivity, verbose_name=_("illicit activity"), on_delete=models.PROTECT, related_name="occurrences"
+        IllicitActivity,
+        verbose_name=_("illicit activity"),
+        on_delete=models.PROTECT,
+        related_name="occurrences",
     )
     region = models.ForeignKey(Region, verbose_name=_("region"), on_delete=models.PROTECT, related_name="occurrences")
     trend = models.CharField(_("trend"), max_length=20, choices=Trend.choices, blank=True)
@@ -156,7 +159,9 @@ class Occurrence(Claim):
             models.CheckConstraint(
                 condition=Q(trend="") | Q(trend__in=Trend.values),
                 name="regions_occurrence_trend_is_known",
-                violation_error_message=_("The trend is one of: emerging, growing, stable, declining, displaced, ended."),
+                violation_error_message=_(
+                    "The trend is one of: emerging, growing, stable, declining, displaced, ended."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(intensity="") | Q(intensity__in=Intensity.values),
@@ -174,7 +179,10 @@ class ActivityCitation(Citation):
     """What a source says of an illicit activity in words."""
 
     record = models.ForeignKey(
-        IllicitActivity, verbose_name=_("illicit activity"), on_delete=models.CASCADE, related_name="citations"
+        IllicitActivity,
+        verbose_name=_("illicit activity"),
+        on_delete=models.CASCADE,
+        related_name="citations",
     )
 
     class Meta(Citation.Meta):

@@ -12,7 +12,7 @@ from crimewatch.citations.models import Citation, Estimate
 from crimewatch.records.fields import search_key_of
 from crimewatch.records.history import tracked
 from crimewatch.records.models import NO_CYCLE, Record
-from regions.querysets import RegionQuerySet
+from regions.querysets import LEVELS, RegionQuerySet
 
 
 class RegionKind(models.TextChoices):
@@ -57,7 +57,9 @@ validate_iso_3166 = RegexValidator(
     code="iso_3166",
 )
 validate_wikidata = RegexValidator(
-    r"\AQ[1-9][0-9]*\Z", _("“%(value)s” is not a Wikidata item: write Q and digits, as in Q419."), code="wikidata"
+    r"\AQ[1-9][0-9]*\Z",
+    _("“%(value)s” is not a Wikidata item: write Q and digits, as in Q419."),
+    code="wikidata",
 )
 
 
@@ -66,7 +68,8 @@ def validate_outline(value: Any) -> None:
     kinds = ("Polygon", "MultiPolygon", "LineString", "MultiLineString")
     if not isinstance(value, dict) or value.get("type") not in kinds or not isinstance(value.get("coordinates"), list):
         raise ValidationError(
-            _("The outline is not a GeoJSON geometry: it needs a type (%(kinds)s) and coordinates.") % {"kinds": ", ".join(kinds)},
+            _("The outline is not a GeoJSON geometry: it needs a type (%(kinds)s) and coordinates.")
+            % {"kinds": ", ".join(kinds)},
             code="outline",
         )
 
@@ -98,10 +101,18 @@ class Region(Record):
         help_text=_("For a zone, river or border area: the regions that it wholly or partly covers."),
     )
     iso_3166 = models.CharField(
-        "ISO 3166", max_length=6, blank=True, validators=[validate_iso_3166], help_text=_("PE for a country, PE-PUN for a subdivision.")
+        "ISO 3166",
+        max_length=6,
+        blank=True,
+        validators=[validate_iso_3166],
+        help_text=_("PE for a country, PE-PUN for a subdivision."),
     )
     ubigeo = models.CharField(
-        "UBIGEO", max_length=6, blank=True, validators=[validate_ubigeo], help_text=_("INEI's code: 2, 4 or 6 digits, as text.")
+        "UBIGEO",
+        max_length=6,
+        blank=True,
+        validators=[validate_ubigeo],
+        help_text=_("INEI's code: 2, 4 or 6 digits, as text."),
     )
     geonames_id = models.PositiveIntegerField("GeoNames", null=True, blank=True)
     wikidata_id = models.CharField("Wikidata", max_length=20, blank=True, validators=[validate_wikidata])
@@ -129,11 +140,19 @@ class Region(Record):
         ],
         help_text=_("Decimal degrees; the west is negative: -74.22."),
     )
-    precision = models.PositiveSmallIntegerField(_("precision of the point"), choices=PlacePrecision.choices, null=True, blank=True)
+    precision = models.PositiveSmallIntegerField(
+        _("precision of the point"), choices=PlacePrecision.choices, null=True, blank=True
+    )
     outline = models.JSONField(
-        _("outline"), null=True, blank=True, validators=[validate_outline], help_text=_("A GeoJSON geometry, where you have one.")
+        _("outline"),
+        null=True,
+        blank=True,
+        validators=[validate_outline],
+        help_text=_("A GeoJSON geometry, where you have one."),
     )
     search_key = search_key_of("name", "aliases", "iso_3166", "ubigeo", "wikidata_id", "slug")
+
+    heavy_fields: ClassVar[tuple[str, ...]] = (*Record.heavy_fields, "outline")
 
     objects: ClassVar[RegionQuerySet[Self]] = RegionQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -159,7 +178,8 @@ class Region(Record):
                 violation_error_message=_("A longitude lies between -180 and 180."),
             ),
             models.CheckConstraint(
-                condition=Q(latitude__isnull=True, longitude__isnull=True) | Q(latitude__isnull=False, longitude__isnull=False),
+                condition=Q(latitude__isnull=True, longitude__isnull=True)
+                | Q(latitude__isnull=False, longitude__isnull=False),
                 name="regions_region_point_has_both_coordinates",
                 violation_error_message=_("A point needs both latitude and longitude."),
             ),
@@ -203,6 +223,15 @@ class Region(Record):
                 violation_error_message=_("Another region has this Wikidata item."),
             ),
         ]
+
+    def label(self) -> str:
+        """Name, kind and the two widest regions that it lies in: ``Santa Rosa · district · Loreto, Peru``."""
+        path: list[str] = []
+        above = self.parent
+        while above is not None and len(path) < LEVELS:
+            path.append(above.name)
+            above = above.parent
+        return " · ".join(filter(None, [self.name, self.get_kind_display(), ", ".join(path[-2:])]))
 
 
 @tracked

@@ -33,9 +33,7 @@ class Migration(migrations.Migration):
                     models.SlugField(
                         blank=True,
                         db_index=False,
-                        error_messages={
-                            "unique": "This key is taken by another record of the same kind."
-                        },
+                        error_messages={"unique": "This key is taken by another record of the same kind."},
                         help_text="Short and lasting: it stands in addresses and CSV files. Left empty, it is made from the name. If you change it, the old one goes on working.",
                         max_length=100,
                         validators=[
@@ -146,9 +144,7 @@ class Migration(migrations.Migration):
                     "slug",
                     models.SlugField(
                         blank=True,
-                        error_messages={
-                            "unique": "This key is taken by another record of the same kind."
-                        },
+                        error_messages={"unique": "This key is taken by another record of the same kind."},
                         help_text="Short and lasting: it stands in addresses and CSV files. Left empty, it is made from the name. If you change it, the old one goes on working.",
                         max_length=100,
                         unique=True,
@@ -227,9 +223,7 @@ class Migration(migrations.Migration):
                     "name_key",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=models.Func(
-                            models.F("name"), function="crimewatch_fold"
-                        ),
+                        expression=models.Func(models.F("name"), function="crimewatch_fold"),
                         output_field=models.TextField(),
                     ),
                 ),
@@ -311,15 +305,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "publisher",
-                    models.CharField(
-                        blank=True, max_length=300, verbose_name="publisher"
-                    ),
+                    models.CharField(blank=True, max_length=300, verbose_name="publisher"),
                 ),
                 (
                     "publisher_place",
-                    models.CharField(
-                        blank=True, max_length=200, verbose_name="place of publication"
-                    ),
+                    models.CharField(blank=True, max_length=200, verbose_name="place of publication"),
                 ),
                 (
                     "issued",
@@ -335,13 +325,9 @@ class Migration(migrations.Migration):
                     "issued_period",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=models.Func(
-                            models.F("issued"), function="edtf_daterange"
-                        ),
+                        expression=models.Func(models.F("issued"), function="edtf_daterange"),
                         null=True,
-                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(
-                            null=True
-                        ),
+                        output_field=django.contrib.postgres.fields.ranges.DateRangeField(null=True),
                         verbose_name="days covered",
                     ),
                 ),
@@ -364,9 +350,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "url",
-                    models.URLField(
-                        blank=True, max_length=1000, verbose_name="address"
-                    ),
+                    models.URLField(blank=True, max_length=1000, verbose_name="address"),
                 ),
                 (
                     "archive_url",
@@ -499,9 +483,7 @@ class Migration(migrations.Migration):
                     models.SlugField(
                         blank=True,
                         db_index=False,
-                        error_messages={
-                            "unique": "This key is taken by another record of the same kind."
-                        },
+                        error_messages={"unique": "This key is taken by another record of the same kind."},
                         help_text="Short and lasting: it stands in addresses and CSV files. Left empty, it is made from the name. If you change it, the old one goes on working.",
                         max_length=100,
                         validators=[
@@ -653,15 +635,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "publisher",
-                    models.CharField(
-                        blank=True, max_length=300, verbose_name="publisher"
-                    ),
+                    models.CharField(blank=True, max_length=300, verbose_name="publisher"),
                 ),
                 (
                     "publisher_place",
-                    models.CharField(
-                        blank=True, max_length=200, verbose_name="place of publication"
-                    ),
+                    models.CharField(blank=True, max_length=200, verbose_name="place of publication"),
                 ),
                 (
                     "issued",
@@ -692,9 +670,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "url",
-                    models.URLField(
-                        blank=True, max_length=1000, verbose_name="address"
-                    ),
+                    models.URLField(blank=True, max_length=1000, verbose_name="address"),
                 ),
                 (
                     "archive_url",
@@ -809,9 +785,7 @@ class Migration(migrations.Migration):
                     "slug",
                     models.SlugField(
                         blank=True,
-                        error_messages={
-                            "unique": "This key is taken by another record of the same kind."
-                        },
+                        error_messages={"unique": "This key is taken by another record of the same kind."},
                         help_text="Short and lasting: it stands in addresses and CSV files. Left empty, it is made from the name. If you change it, the old one goes on working.",
                         max_length=100,
                         unique=True,
@@ -890,9 +864,7 @@ class Migration(migrations.Migration):
                     "name_key",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=models.Func(
-                            models.F("name"), function="crimewatch_fold"
-                        ),
+                        expression=models.Func(models.F("name"), function="crimewatch_fold"),
                         output_field=models.TextField(),
                     ),
                 ),
@@ -934,17 +906,13 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "default_permissions": ("add", "change", "delete", "view", "publish"),
                 "indexes": [
-                    models.Index(
-                        models.F("name_key"), models.F("id"), name="indicator_name_key"
-                    ),
+                    models.Index(models.F("name_key"), models.F("id"), name="indicator_name_key"),
                     models.Index(
                         models.F("status"),
                         models.F("name_key"),
                         name="indicator_status",
                     ),
-                    django.contrib.postgres.indexes.GinIndex(
-                        fields=["past_slugs"], name="indicator_past_slugs"
-                    ),
+                    django.contrib.postgres.indexes.GinIndex(fields=["past_slugs"], name="indicator_past_slugs"),
                     django.contrib.postgres.indexes.GinIndex(
                         fields=["search_key"],
                         name="indicator_search_key",
@@ -1083,21 +1051,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="source",
-            index=models.Index(
-                models.F("name_key"), models.F("id"), name="source_name_key"
-            ),
+            index=models.Index(models.F("name_key"), models.F("id"), name="source_name_key"),
         ),
         migrations.AddIndex(
             model_name="source",
-            index=models.Index(
-                models.F("status"), models.F("name_key"), name="source_status"
-            ),
+            index=models.Index(models.F("status"), models.F("name_key"), name="source_status"),
         ),
         migrations.AddIndex(
             model_name="source",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fields=["past_slugs"], name="source_past_slugs"
-            ),
+            index=django.contrib.postgres.indexes.GinIndex(fields=["past_slugs"], name="source_past_slugs"),
         ),
         migrations.AddIndex(
             model_name="source",
@@ -1126,9 +1088,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="source",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["draft", "in-review", "published", "withdrawn"])
-                ),
+                condition=models.Q(("status__in", ["draft", "in-review", "published", "withdrawn"])),
                 name="citations_source_status_is_known",
                 violation_error_message="The status is one of: draft, in-review, published, withdrawn.",
             ),
@@ -1136,9 +1096,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="source",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("issued", ""), ("issued_period__isnull", False), _connector="OR"
-                ),
+                condition=models.Q(("issued", ""), ("issued_period__isnull", False), _connector="OR"),
                 name="citations_source_issued_is_edtf",
                 violation_error_message="The date of issue must be EDTF, as in 2017-05-04.",
             ),

@@ -76,7 +76,9 @@ class ClaimStatus(models.TextChoices):
 
 validate_uid = RegexValidator(
     r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z",
-    _("“%(value)s” is not an identifier: use 1 to 64 letters, digits, dots, hyphens or underscores, beginning with a letter or digit."),
+    _(
+        "“%(value)s” is not an identifier: use 1 to 64 letters, digits, dots, hyphens or underscores, beginning with a letter or digit."
+    ),
     code="uid",
 )
 
@@ -144,7 +146,10 @@ class Claim(models.Model):
         _("locator"), max_length=60, blank=True, help_text=_("Where in the source: 18, 4–5, 00:12:30.")
     )
     quotation = models.CharField(
-        _("quotation"), max_length=300, blank=True, help_text=_("At most a short phrase, in the source's own words.")
+        _("quotation"),
+        max_length=300,
+        blank=True,
+        help_text=_("At most a short phrase, in the source's own words."),
     )
     wording = models.CharField(
         _("wording"),
@@ -160,7 +165,10 @@ class Claim(models.Model):
         help_text=_("Whom the source names for it: Peruvian security experts, UNODC."),
     )
     credibility = models.PositiveSmallIntegerField(
-        _("credibility"), choices=Credibility.choices, default=Credibility.CANNOT_BE_JUDGED, help_text=_("Admiralty code, 1 to 6.")
+        _("credibility"),
+        choices=Credibility.choices,
+        default=Credibility.CANNOT_BE_JUDGED,
+        help_text=_("Admiralty code, 1 to 6."),
     )
     stance = models.CharField(_("stance"), max_length=20, choices=Stance.choices, default=Stance.SUPPORTS)
     status = models.CharField(
@@ -171,10 +179,13 @@ class Claim(models.Model):
         help_text=_("A conflict needs a note that says why both stand."),
     )
     when = EDTFField(
-        _("when"), help_text=_("EDTF: 2017, 2017-03, 2017-03-04, 1990/1999, 2016-10/.. (still so), 199X, 2017? or 2017~")
+        _("when"),
+        help_text=_("EDTF: 2017, 2017-03, 2017-03-04, 1990/1999, 2016-10/.. (still so), 199X, 2017? or 2017~"),
     )
     period = period_of("when")
-    note = models.TextField(_("note"), blank=True, help_text=_("For readers: oddities, reasoning, why rivals both stand."))
+    note = models.TextField(
+        _("note"), blank=True, help_text=_("For readers: oddities, reasoning, why rivals both stand.")
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("last changed"), auto_now=True)
     search_key = search_key_of("attributed_to", None, "quotation", "note")
@@ -188,9 +199,7 @@ class Claim(models.Model):
             GistIndex(fields=["period"], name="%(class)s_period"),
             GinIndex(fields=["search_key"], opclasses=["gin_trgm_ops"], name="%(class)s_search_key"),
             models.Index("source", "locator", name="%(class)s_source"),
-            models.Index(
-                "status", "id", name="%(class)s_open", condition=~Q(status=ClaimStatus.ACCEPTED)
-            ),
+            models.Index("status", "id", name="%(class)s_open", condition=~Q(status=ClaimStatus.ACCEPTED)),
         ]
         constraints = [
             models.CheckConstraint(
@@ -206,7 +215,9 @@ class Claim(models.Model):
             models.CheckConstraint(
                 condition=Q(locator="", locator_type="") | (~Q(locator="") & Q(locator_type__in=LocatorType.values)),
                 name="%(app_label)s_%(class)s_locator_has_a_type",
-                violation_error_message=_("A locator has two parts: what it counts (paragraph, page …) and which one (18)."),
+                violation_error_message=_(
+                    "A locator has two parts: what it counts (paragraph, page …) and which one (18)."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(wording__in=Wording.values),
@@ -268,7 +279,10 @@ class Citation(Claim):
 
     statement = models.TextField(_("statement"), help_text=_("What the source says of the record, in your own words."))
     field = models.CharField(
-        _("field"), max_length=60, blank=True, help_text=_("The field that this supports, such as summary, where it is just one.")
+        _("field"),
+        max_length=60,
+        blank=True,
+        help_text=_("The field that this supports, such as summary, where it is just one."),
     )
     search_key = search_key_of("attributed_to", None, "quotation", "note", "statement")
 
@@ -316,22 +330,37 @@ class Estimate(Claim):
     """
 
     indicator = models.ForeignKey(
-        "citations.Indicator", verbose_name=_("indicator"), on_delete=models.PROTECT, related_name="%(class)s_claims"
+        "citations.Indicator",
+        verbose_name=_("indicator"),
+        on_delete=models.PROTECT,
+        related_name="%(class)s_claims",
     )
     low = models.DecimalField(_("low"), max_digits=20, decimal_places=4, null=True, blank=True)
     best = models.DecimalField(_("best"), max_digits=20, decimal_places=4, null=True, blank=True)
     high = models.DecimalField(_("high"), max_digits=20, decimal_places=4, null=True, blank=True)
     unit = models.CharField(_("unit"), max_length=40, blank=True, help_text=_("Left empty: the indicator's unit."))
-    basis = models.CharField(_("basis"), max_length=300, blank=True, help_text=_("What was counted: deployed boats, combatants only."))
+    basis = models.CharField(
+        _("basis"),
+        max_length=300,
+        blank=True,
+        help_text=_("What was counted: deployed boats, combatants only."),
+    )
     cut_off = EDTFField(_("cut-off"), help_text=_("The day up to which was counted, as EDTF."))
     is_series_break = models.BooleanField(
-        _("series breaks here"), default=False, help_text=_("The method changed: not to be compared with earlier figures.")
+        _("series breaks here"),
+        default=False,
+        help_text=_("The method changed: not to be compared with earlier figures."),
     )
     is_derived = models.BooleanField(
-        _("derived"), default=False, help_text=_("We worked it out from the source; the note gives the reasoning.")
+        _("derived"),
+        default=False,
+        help_text=_("We worked it out from the source; the note gives the reasoning."),
     )
     source_words = models.CharField(
-        _("source's words"), max_length=200, blank=True, help_text=_("The figure as the source puts it: some 69,000.")
+        _("source's words"),
+        max_length=200,
+        blank=True,
+        help_text=_("The figure as the source puts it: some 69,000."),
     )
     search_key = search_key_of("attributed_to", None, "quotation", "note", "basis", "source_words")
 
@@ -364,7 +393,9 @@ class Estimate(Claim):
                     & (Q(high__isnull=True) | Q(high__range=(0, 100)))
                 ),
                 name="%(app_label)s_%(class)s_percent_is_0_to_100",
-                violation_error_message=_("A share in percent lies between 0 and 100; for a growth write the unit percent-change."),
+                violation_error_message=_(
+                    "A share in percent lies between 0 and 100; for a growth write the unit percent-change."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(is_derived=False) | ~Q(note=""),

@@ -15,7 +15,9 @@ class Indicator(Record):
     unit = models.CharField(
         _("unit"),
         max_length=40,
-        help_text=_("In the singular: hectare, person, base. A share of a whole, 0 to 100, is percent; a change is percent-change."),
+        help_text=_(
+            "In the singular: hectare, person, base. A share of a whole, 0 to 100, is percent; a change is percent-change."
+        ),
     )
     definition = models.TextField(_("definition"), blank=True, help_text=_("What is counted and what is not."))
 

@@ -1,7 +1,7 @@
 """Documents that claims are taken from, as items of the Citation Style Language (CSL)."""
 
 import hashlib
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
@@ -76,7 +76,9 @@ class Reliability(models.TextChoices):
 
 
 validate_doi = RegexValidator(
-    r"\A10\.\d{4,9}/\S+\Z", _("“%(value)s” is not a DOI: write it without an address, as in 10.1000/182."), code="doi"
+    r"\A10\.\d{4,9}/\S+\Z",
+    _("“%(value)s” is not a DOI: write it without an address, as in 10.1000/182."),
+    code="doi",
 )
 
 
@@ -93,7 +95,11 @@ class Source(Record):
     """
 
     source_type = models.CharField(
-        _("type"), max_length=30, choices=SourceType.choices, default=SourceType.WEBPAGE, help_text=_("As in CSL.")
+        _("type"),
+        max_length=30,
+        choices=SourceType.choices,
+        default=SourceType.WEBPAGE,
+        help_text=_("As in CSL."),
     )
     authors = ArrayField(
         models.CharField(max_length=200),
@@ -103,7 +109,10 @@ class Source(Record):
         help_text=_("One a line, family name first: Ellis, R. Evan. A body is written as it is: World Bank."),
     )
     container_title = models.CharField(
-        _("published in"), max_length=300, blank=True, help_text=_("The journal, newspaper, book or site it is part of.")
+        _("published in"),
+        max_length=300,
+        blank=True,
+        help_text=_("The journal, newspaper, book or site it is part of."),
     )
     publisher = models.CharField(_("publisher"), max_length=300, blank=True)
     publisher_place = models.CharField(_("place of publication"), max_length=200, blank=True)
@@ -114,11 +123,18 @@ class Source(Record):
     pages = models.CharField(_("pages"), max_length=40, blank=True, help_text=_("As printed: 12–19."))
     url = models.URLField(_("address"), max_length=1000, blank=True)
     archive_url = models.URLField(
-        _("archived copy"), max_length=1000, blank=True, help_text=_("A copy that stays when the page is gone.")
+        _("archived copy"),
+        max_length=1000,
+        blank=True,
+        help_text=_("A copy that stays when the page is gone."),
     )
     accessed = EDTFField(_("read on"), help_text=_("The day the address was read, as in 2017-05-12."))
     doi = models.CharField(
-        "DOI", max_length=200, blank=True, validators=[validate_doi], help_text=_("Without an address: 10.1000/182.")
+        "DOI",
+        max_length=200,
+        blank=True,
+        validators=[validate_doi],
+        help_text=_("Without an address: 10.1000/182."),
     )
     isbn = models.CharField("ISBN", max_length=20, blank=True)
     language = models.CharField(_("language"), max_length=20, blank=True, help_text=_("A tag such as en, es or pt-BR."))
@@ -127,15 +143,21 @@ class Source(Record):
         max_length=1,
         choices=Reliability.choices,
         default=Reliability.F,
-        help_text=_("Of the source in general, by the Admiralty code; the credibility of each claim is graded on its own."),
+        help_text=_(
+            "Of the source in general, by the Admiralty code; the credibility of each claim is graded on its own."
+        ),
     )
     note = models.TextField(_("note"), blank=True)
     full_text = models.TextField(
-        _("full text"), blank=True, help_text=_("For your own search; never shown to readers or exported with the lists.")
+        _("full text"),
+        blank=True,
+        help_text=_("For your own search; never shown to readers or exported with the lists."),
     )
     file = models.FileField(_("file"), upload_to=source_file_path, max_length=300, blank=True)
     file_sha256 = models.CharField(_("SHA-256 of the file"), max_length=64, blank=True, editable=False)
     search_key = search_key_of("name", "aliases", "container_title", "publisher", "doi", "url", "slug")
+
+    heavy_fields: ClassVar[tuple[str, ...]] = (*Record.heavy_fields, "note", "full_text")
 
     class Meta(Record.Meta):
         verbose_name = _("source")

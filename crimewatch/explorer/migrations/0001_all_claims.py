@@ -277,9 +277,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "when",
-                    crimewatch.records.fields.EDTFField(
-                        blank=True, default="", max_length=40, verbose_name="when"
-                    ),
+                    crimewatch.records.fields.EDTFField(blank=True, default="", max_length=40, verbose_name="when"),
                 ),
                 (
                     "period",

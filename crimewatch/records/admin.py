@@ -1,0 +1,411 @@
+"""What every admin page shares: search, selects with context, the database's own rules, publication and safe deletion."""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.utils import quote
+from django.contrib.admin.views.main import ChangeList
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, connection, models, transaction
+from django.db.models import CharField, Count, QuerySet, Value
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from crimewatch.records.database_errors import sentence_of
+from crimewatch.records.forms import (
+    LinesField,
+    RecordChoiceField,
+    RecordMultipleChoiceField,
+    RecordSelect,
+    RecordSelectMultiple,
+    remember_records,
+)
+from crimewatch.records.models import Record, Status
+from crimewatch.records.querysets import claim_relations
+
+
+def check_deferred_rules() -> None:
+    """Let the database check now what it would check at the end of the transaction; raises ``IntegrityError``."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+class RememberingForm(forms.ModelForm):
+    """A form whose selects know the records that the instance has at hand, and that speaks the database's refusals."""
+
+    #: What the database has refused when the same form was saved a moment ago.
+    refusal: ClassVar[str] = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        remember_records(self)
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if self.refusal:
+            self.add_error(None, self.refusal)
+        return cleaned
+
+
+class RecordSelectsMixin:
+    """Every foreign key and many-to-many to a record becomes an autocompleted select with context."""
+
+    admin_site: admin.AdminSite
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if issubclass(db_field.related_model, Record):
+            kwargs.setdefault("widget", RecordSelect(db_field, self.admin_site))
+            kwargs.setdefault("form_class", RecordChoiceField)
+            kwargs.setdefault("queryset", db_field.related_model.objects.with_context())
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if issubclass(db_field.related_model, Record):
+            kwargs.setdefault("widget", RecordSelectMultiple(db_field, self.admin_site))
+            kwargs.setdefault("form_class", RecordMultipleChoiceField)
+            kwargs.setdefault("queryset", db_field.related_model.objects.with_context())
+        return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+class SearchableChangeList(ChangeList):
+    """Lists the best matches of a search first, unless the reader has asked for another order."""
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[str]:
+        if self.query and not request.GET.get("o") and queryset.query.order_by:
+            return list(queryset.query.order_by)
+        return list(super().get_ordering(request, queryset))
+
+
+class RulesAdmin(RecordSelectsMixin, admin.ModelAdmin):
+    """An admin in which the database has the last word, and says it in the form.
+
+    Whatever it refuses at the end, the form comes back with everything that was typed and the sentence of the broken rule.
+    """
+
+    form = RememberingForm
+    formfield_overrides: ClassVar[dict[Any, Any]] = {
+        ArrayField: {"form_class": LinesField},
+        models.URLField: {"assume_scheme": "https"},
+    }
+    list_per_page = 50
+    show_full_result_count = False
+    save_on_top = True
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return SearchableChangeList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        return queryset.search(search_term), False  # type: ignore[attr-defined]
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm]:
+        form = super().get_form(request, obj, change, **kwargs)
+        refusal = getattr(request, "refusal", "")
+        return type(form.__name__, (form,), {"refusal": refusal}) if refusal else form
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except IntegrityError as error:
+            # Nothing has been written: the view runs in a transaction. The second pass stops at the form's own errors.
+            request.refusal = sentence_of(error)  # type: ignore[attr-defined]
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        self.after_saving(request, form.instance)
+        check_deferred_rules()
+
+    def after_saving(self, request: HttpRequest, record: Any) -> None:
+        """What else a save brings with it, once the row and its inlines are written and before the rules are checked."""
+
+    def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
+        super().delete_model(request, obj)
+        check_deferred_rules()
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        with transaction.atomic():
+            super().delete_queryset(request, queryset)
+            check_deferred_rules()
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except IntegrityError as error:
+            messages.error(request, sentence_of(error))
+            return HttpResponseRedirect(reverse(self._address_name("change"), args=[quote(object_id)]))
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        try:
+            return super().changelist_view(request, extra_context)
+        except IntegrityError as error:
+            messages.error(request, sentence_of(error))
+            return HttpResponseRedirect(request.get_full_path())
+
+    def _address_name(self, page: str) -> str:
+        return f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_{page}"
+
+
+class SupportFilter(admin.SimpleListFilter):
+    """Records by whether claims speak of them."""
+
+    title = _("support")
+    parameter_name = "support"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("supported", _("supported by a claim")), ("uncited", _("no claim at all"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "supported":
+            return queryset.supported()  # type: ignore[attr-defined, no-any-return]
+        if self.value() == "uncited":
+            return queryset.uncited()  # type: ignore[attr-defined, no-any-return]
+        return queryset
+
+
+class RecordAdmin(RulesAdmin):
+    """The admin of a kind of record: its own fields, its state, what claims say of it, and where else it is named."""
+
+    search_fields = ("name",)
+    search_help_text = _("Names, aliases and codes; accents and small typing errors do not matter.")
+    readonly_fields = ("status_shown", "past_slugs_shown", "mentions_shown", "created_at", "updated_at")
+    change_form_template = "admin/records/change_form.html"
+    actions = ("send_to_review", "publish", "withdraw")
+    #: The fields of the kind, in the order in which they are typed; see :meth:`get_fieldsets`.
+    own_fields: ClassVar[tuple[Any, ...]] = ()
+    #: Further fields behind a fold.
+    folded_fields: ClassVar[tuple[Any, ...]] = ()
+
+    def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
+        return ("name", *self.list_display[1:], "status", "updated_at")
+
+    def get_list_filter(self, request: HttpRequest) -> tuple[Any, ...]:
+        return (*self.list_filter, "status", SupportFilter)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[tuple[Any, dict[str, Any]]]:
+        more = (*self.folded_fields, "slug")
+        fieldsets: list[tuple[Any, dict[str, Any]]] = [
+            (None, {"fields": ("name", *self.own_fields, "aliases", "summary")}),
+            (_("Codes, key and more"), {"fields": more, "classes": ("collapse",)}),
+        ]
+        if obj is not None:
+            fieldsets[1][1]["fields"] = (*more, "past_slugs_shown", ("created_at", "updated_at"))
+            fieldsets.insert(0, (None, {"fields": ("status_shown",)}))
+            fieldsets.append((_("Named in"), {"fields": ("mentions_shown",)}))
+        return fieldsets
+
+    # Publication
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        """Whether the user may publish and withdraw records of this kind."""
+        return request.user.has_perm(f"{self.opts.app_label}.publish_{self.opts.model_name}")
+
+    def steps_from(self, request: HttpRequest, status: str) -> list[tuple[str, Any]]:
+        """The states that the user may bring a record to from ``status``, each with the words on its button."""
+        steps: dict[str, list[tuple[str, Any]]] = {
+            Status.DRAFT: [
+                (Status.IN_REVIEW, _("Save and send to review")),
+                (Status.PUBLISHED, _("Save and publish")),
+            ],
+            Status.IN_REVIEW: [
+                (Status.PUBLISHED, _("Save and publish")),
+                (Status.DRAFT, _("Save and back to draft")),
+            ],
+            Status.PUBLISHED: [(Status.WITHDRAWN, _("Save and withdraw"))],
+            Status.WITHDRAWN: [
+                (Status.PUBLISHED, _("Save and publish again")),
+                (Status.DRAFT, _("Save and back to draft")),
+            ],
+        }
+        may_publish = self.has_publish_permission(request)
+        return [
+            (state, words)
+            for state, words in steps[status]
+            if may_publish or {Status(status), Status(state)} <= {Status.DRAFT, Status.IN_REVIEW}
+        ]
+
+    def after_saving(self, request: HttpRequest, record: Any) -> None:
+        """Take the step that the pressed button names; the claims just saved may be the record's support."""
+        step = request.POST.get("_status")
+        if step is None:
+            return
+        if step not in dict(self.steps_from(request, record.status)):
+            raise PermissionDenied
+        type(record).objects.filter(pk=record.pk).update(status=step)
+        record.status = step
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        if add or (obj and self.has_change_permission(request, obj)):
+            context["status_steps"] = self.steps_from(request, obj.status if obj and obj.pk else Status.DRAFT)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        return self._stay(request, obj) or super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return self._stay(request, obj) or super().response_change(request, obj)
+
+    def _stay(self, request: HttpRequest, obj: Any) -> HttpResponse | None:
+        if "_status" not in request.POST:
+            return None
+        self.message_user(
+            request,
+            gettext("“%(name)s” is saved; its status is now: %(status)s.")
+            % {"name": obj, "status": obj.get_status_display()},
+            messages.SUCCESS,
+        )
+        return HttpResponseRedirect(reverse(self._address_name("change"), args=[quote(obj.pk)]))
+
+    @admin.action(description=_("Send the selected to review"), permissions=["change"])
+    def send_to_review(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        self._step_all(request, queryset.filter(status=Status.DRAFT), Status.IN_REVIEW)
+
+    @admin.action(description=_("Publish the selected"), permissions=["publish"])
+    def publish(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        unsupported = list(queryset.exclude(status=Status.PUBLISHED).unsupported()[:11])  # type: ignore[attr-defined]
+        if unsupported:
+            names = ", ".join(f"“{record}”" for record in unsupported[:10]) + (" …" if len(unsupported) > 10 else "")
+            self.message_user(
+                request,
+                gettext("Nothing was published: no claim supports %(names)s. Add a claim with its source first.")
+                % {"names": names},
+                messages.ERROR,
+            )
+            return
+        self._step_all(request, queryset.exclude(status=Status.PUBLISHED), Status.PUBLISHED)
+
+    @admin.action(description=_("Withdraw the selected"), permissions=["publish"])
+    def withdraw(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        self._step_all(request, queryset.filter(status=Status.PUBLISHED), Status.WITHDRAWN)
+
+    def _step_all(self, request: HttpRequest, queryset: QuerySet[Any], status: Status) -> None:
+        with transaction.atomic():
+            changed = queryset.order_by().update(status=status)
+            check_deferred_rules()
+        self.message_user(
+            request,
+            ngettext("%(count)s record is now: %(status)s.", "%(count)s records are now: %(status)s.", changed)
+            % {"count": changed, "status": status.label},
+            messages.SUCCESS if changed else messages.WARNING,
+        )
+
+    # What is shown beside the fields
+
+    @admin.display(description=_("status"))
+    def status_shown(self, record: Record) -> SafeString:
+        return format_html('<span class="status status-{}">{}</span>', record.status, record.get_status_display())
+
+    @admin.display(description=_("past keys"))
+    def past_slugs_shown(self, record: Record) -> str:
+        return ", ".join(record.past_slugs) or "–"
+
+    @admin.display(description=_("claims"))
+    def mentions_shown(self, record: Record) -> SafeString | str:
+        """Links to the claims that name the record, by kind, with their numbers."""
+        found = mention_counts(record)
+        if not found:
+            return gettext("No claim names it yet.")
+        items = [
+            format_html(
+                '<li><a href="{}">{} {}</a>{}</li>',
+                self._list_of(relation, record),
+                f"{count:,}",
+                relation.related_model._meta.verbose_name_plural,
+                ""
+                if relation.field.name in (relation.related_model.subject, "source")
+                else format_html(" ({})", relation.field.verbose_name),
+            )
+            for relation, count in found
+        ]
+        return format_html('<ul class="mentions">{}</ul>', SafeString("".join(items)))
+
+    def _list_of(self, relation: Any, record: Record) -> str:
+        options = relation.related_model._meta
+        try:
+            address = reverse(f"{self.admin_site.name}:{options.app_label}_{options.model_name}_changelist")
+        except NoReverseMatch:
+            return ""
+        return f"{address}?{relation.field.name}__id__exact={record.pk}"
+
+    # Deletion
+
+    def get_deleted_objects(
+        self, objs: Iterable[Any], request: HttpRequest
+    ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
+        """What goes with the records and what forbids it, counted by the database and not listed row by row.
+
+        Django's own way reads every claim of a record; a region may have a hundred thousand.
+        """
+        records = list(objs)
+        going: list[Any] = [str(record) for record in records]
+        counts = {str(self.opts.verbose_name_plural): len(records)}
+        protected: list[Any] = []
+        missing_rights: set[str] = set()
+        keys = [record.pk for record in records]
+        if not all(self.has_delete_permission(request, record) for record in records):
+            missing_rights.add(str(self.opts.verbose_name))
+        for relation in self.opts.related_objects:
+            model: Any = relation.related_model
+            if relation.on_delete not in (models.PROTECT, models.CASCADE) or relation.many_to_many:
+                continue
+            number = model._default_manager.filter(**{f"{relation.field.name}__in": keys}).count()
+            if not number:
+                continue
+            words = f"{number:,} {model._meta.verbose_name_plural if number != 1 else model._meta.verbose_name}"
+            link = (
+                format_html('<a href="{}">{}</a>', self._list_of(relation, records[0]), words)
+                if len(records) == 1
+                else words
+            )
+            if relation.on_delete is models.PROTECT:
+                protected.append(link)
+                continue
+            going.append(link)
+            counts[str(model._meta.verbose_name_plural)] = number
+            if not request.user.has_perm(f"{model._meta.app_label}.delete_{model._meta.model_name}"):
+                missing_rights.add(str(model._meta.verbose_name))
+        return going, counts, missing_rights, protected
+
+
+def mention_counts(record: Record) -> list[tuple[Any, int]]:
+    """The claims that name ``record``, as pairs of relation and number, in one query; kinds without any are left out."""
+    relations = claim_relations(type(record))
+    counts: list[QuerySet[Any]] = [
+        relation.related_model._default_manager.filter(**{relation.field.name: record})
+        .order_by()
+        .values(place=Value(str(number), output_field=CharField()))
+        .annotate(number=Count("pk"))
+        for number, relation in enumerate(relations)
+    ]
+    if not counts:
+        return []
+    rows = counts[0].union(*counts[1:], all=True) if len(counts) > 1 else counts[0]
+    return [(relations[int(row["place"])], row["number"]) for row in sorted(rows, key=lambda row: int(row["place"]))]

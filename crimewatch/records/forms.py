@@ -1,0 +1,109 @@
+"""Form fields and widgets of the admin: lists a line each, and selects that name records with their context."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from crimewatch.records.models import Record
+
+
+class LinesField(forms.CharField):
+    """A list of texts, typed one a line; each is checked as the array's base field checks it."""
+
+    widget = forms.Textarea(attrs={"rows": 3, "cols": 50})
+
+    def __init__(self, base_field: forms.Field, *, max_length: int | None = None, **kwargs: Any) -> None:
+        self.base_field = base_field
+        super().__init__(**kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list | tuple) else value
+
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
+        if isinstance(value, list):
+            return value
+        return [line.strip() for line in super().to_python(value).splitlines() if line.strip()]
+
+    def validate(self, value: Any) -> None:
+        if self.required and not value:
+            raise ValidationError(self.error_messages["required"], code="required")
+
+    def run_validators(self, value: Any) -> None:
+        errors = []
+        for number, line in enumerate(value, start=1):
+            try:
+                self.base_field.clean(line)
+            except ValidationError as error:
+                errors.append(
+                    ValidationError(
+                        _("Line %(number)s, “%(line)s”: %(reason)s"),
+                        code="line",
+                        params={"number": number, "line": line[:60], "reason": " ".join(error.messages)},
+                    )
+                )
+        if errors:
+            raise ValidationError(errors)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return list(initial or []) != self.to_python(data)
+
+
+class RecordChoiceField(forms.ModelChoiceField):
+    """A choice of a record, labelled so that two of one name can be told apart."""
+
+    def label_from_instance(self, obj: Record) -> str:  # type: ignore[override]
+        return obj.label()
+
+
+class RecordMultipleChoiceField(forms.ModelMultipleChoiceField):
+    """A choice of several records, labelled so that two of one name can be told apart."""
+
+    def label_from_instance(self, obj: Record) -> str:  # type: ignore[override]
+        return obj.label()
+
+
+class RecordSelect(AutocompleteSelect):
+    """An autocompleted select that asks the database for its selected record only if nobody has handed it over.
+
+    Django's own asks once for every select of every row; a page of claims has dozens of them.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.known: dict[str, str] = {}
+
+    def remember(self, record: Record) -> None:
+        """Let the select show ``record`` without asking the database."""
+        self.known[str(record.pk)] = record.label()
+
+    def optgroups(self, name: str, value: list[str], attr: Any = None) -> list[Any]:
+        selected = [str(item) for item in value if str(item) not in ("", "None")]
+        if any(item not in self.known for item in selected):
+            return super().optgroups(name, value, attr)  # type: ignore[no-any-return]
+        options = [] if self.is_required else [self.create_option(name, "", "", False, 0)]
+        options += [self.create_option(name, item, self.known[item], True, 1) for item in selected]
+        return [(None, options, 0)]
+
+
+class RecordSelectMultiple(AutocompleteSelectMultiple):
+    """An autocompleted select of several records."""
+
+
+def remember_records(form: forms.ModelForm) -> None:
+    """Hand the records that ``form``'s instance has at hand to its selects, so that none asks the database again."""
+    for name, field in form.fields.items():
+        widget = getattr(field.widget, "widget", field.widget)
+        if not isinstance(widget, RecordSelect):
+            continue
+        relation = form._meta.model._meta.get_field(name)
+        if form.instance.pk is not None and relation.is_cached(form.instance):  # type: ignore[union-attr]
+            record = getattr(form.instance, name)
+            if record is not None:
+                widget.remember(record)
+        initial = form.initial.get(name)
+        if isinstance(initial, Record):
+            widget.remember(initial)
+            form.initial[name] = initial.pk
