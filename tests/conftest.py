@@ -1,18 +1,15 @@
 """What all tests share: the database they run on, and the few settings in which they differ from a real site."""
 
-import fcntl
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
-from itertools import count
-from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.db import connections
+from pytest_django import DjangoDbBlocker
 
-from crimewatch.postgresql.embedded import locks
+from tests.databases import first_free_number, migrated_template
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
@@ -32,29 +29,21 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> Iterator[None]:
+def django_db_modify_db_settings(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Give each process, workers of pytest-xdist and runs side by side alike, a test database that no other uses.
 
-    The lock on its number is the kernel's to release, so a killed run leaves nothing behind but a database that the
-    next run with that number makes afresh. The embedded server is a second one that keeps test data off the
-    researcher's, and a faster one that a power cut may ruin.
+    The embedded server is a second one that keeps test data off the researcher's, and a faster one that a power cut
+    may ruin.
     """
     database = connections["default"].settings_dict
-    if "EMBEDDED_SERVER" in database:
-        database["EMBEDDED_SERVER"] = {"folder": settings.VAR_DIR / "test-postgres", "durable": False}
-    with lock_first_free(settings.VAR_DIR / "test-databases") as number:
+    folder = settings.VAR_DIR / "test-databases"
+    with first_free_number(folder) as number:
+        if "EMBEDDED_SERVER" in database:
+            database["EMBEDDED_SERVER"] = {"folder": settings.VAR_DIR / "test-postgres", "durable": False}
+            with django_db_blocker.unblock():
+                database["TEST"]["TEMPLATE"] = migrated_template(folder)
         database["TEST"]["NAME"] = f"test_{database['NAME']}_{number}"
         yield
-
-
-@contextmanager
-def lock_first_free(folder: Path) -> Iterator[int]:
-    folder.mkdir(parents=True, exist_ok=True)
-    for number in count(1):
-        with (folder / f"{number}.lock").open("a") as file:
-            if locks(file, fcntl.LOCK_EX):
-                yield number
-                return
 
 
 @pytest.fixture(scope="session")
