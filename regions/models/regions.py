@@ -225,13 +225,13 @@ class Region(Record):
         ]
 
     def label(self) -> str:
-        """Name, kind and the two widest regions that it lies in: ``Santa Rosa · district · Loreto, Peru``."""
+        """Name, kind and what it lies in, up to the country: ``Santa Rosa · district · Melgar, Puno, Peru``."""
         path: list[str] = []
         above = self.parent
         while above is not None and len(path) < LEVELS:
             path.append(above.name)
-            above = above.parent
-        return " · ".join(filter(None, [self.name, self.get_kind_display(), ", ".join(path[-2:])]))
+            above = None if above.kind == RegionKind.COUNTRY else above.parent
+        return " · ".join(filter(None, [self.name, self.get_kind_display(), ", ".join(path)]))
 
 
 @tracked
