@@ -1,7 +1,10 @@
 """Every kind of record and claim with the helper that makes one, for tests that hold of them all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
+
+from django.db import connection, models, transaction
 
 from actors.models import (
     Group,
@@ -113,6 +116,21 @@ def publish(*records: Record) -> None:
         record.refresh_from_db()
 
 
-def name_of(value: object) -> str:
-    """The identifier of a parameter: a model's name."""
-    return value.__name__ if isinstance(value, type) else str(value)
+@contextmanager
+def transaction_to_its_end() -> Iterator[None]:
+    """A transaction in which the database checks also what it otherwise checks at COMMIT."""
+    with transaction.atomic():
+        yield
+        connection.check_constraints()
+
+
+def set_by_sql(row: models.Model, column: str, value: Any) -> None:
+    """Change one column of a row as somebody does who knows nothing of our models."""
+    table = row._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(f'UPDATE {table} SET "{column}" = %s WHERE id = %s', [value, row.pk])  # noqa: S608
+
+
+def delete_by_sql(row: models.Model) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {row._meta.db_table} WHERE id = %s", [row.pk])  # noqa: S608
