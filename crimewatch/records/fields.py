@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.postgres.fields import DateRangeField
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
 from crimewatch.records import edtf
@@ -50,6 +51,20 @@ def period_of(field: str) -> models.GeneratedField:
         null=True,
         verbose_name=_("days covered"),
     )
+
+
+def is_edtf(*fields: str) -> models.Q:
+    """The condition that the texts in ``fields`` are EDTF or empty, as the database sees it."""
+    condition = models.Q()
+    for field in fields:
+        days = models.Func(models.F(field), function="edtf_daterange", output_field=DateRangeField())
+        condition &= models.Q(**{field: ""}) | models.Q(IsNull(days, False))
+    return condition
+
+
+def not_blank(field: str) -> models.Q:
+    """The condition that the text in ``field`` has more than white space."""
+    return ~models.Q(**{f"{field}__regex": r"^\s*$"})
 
 
 def folded(field: str) -> models.GeneratedField:

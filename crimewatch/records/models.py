@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from crimewatch.records.fields import folded, search_key_of
+from crimewatch.records.fields import folded, not_blank, search_key_of
 from crimewatch.records.querysets import RecordQuerySet
 
 validate_slug = RegexValidator(
@@ -32,14 +32,20 @@ class Status(models.TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 
-#: Keeps the keys a record has had, so that published addresses and old CSV files go on resolving, however the key is changed.
+#: Keeps every key that a record has had, so that published addresses and old CSV files go on resolving, whoever changes the
+#: key and however; a copy of the record that was loaded before the change cannot take them away again.
 KEEP_PAST_SLUG = pgtrigger.Trigger(
     name="keep_past_slug",
     when=pgtrigger.Before,
-    operation=pgtrigger.UpdateOf("slug"),
-    condition=pgtrigger.Q(old__slug__df=pgtrigger.F("new__slug")),
+    operation=pgtrigger.UpdateOf("slug", "past_slugs"),
     func="""
-        NEW.past_slugs := array_append(array_remove(array_remove(NEW.past_slugs, NEW.slug), OLD.slug), OLD.slug);
+        NEW.past_slugs := ARRAY(
+            SELECT past
+            FROM unnest(OLD.past_slugs || NEW.past_slugs || OLD.slug) WITH ORDINALITY AS kept (past, place)
+            WHERE past <> NEW.slug
+            GROUP BY past
+            ORDER BY min(place)
+        );
         RETURN NEW;
     """,
 )
@@ -71,23 +77,52 @@ NO_CYCLE = pgtrigger.Trigger(
     when=pgtrigger.After,
     operation=pgtrigger.Insert | pgtrigger.UpdateOf("parent_id"),
     condition=pgtrigger.Q(new__parent__isnull=False),
-    declare=[("ancestor", "bigint := NEW.parent_id")],
+    declare=[("ancestor", "bigint := NEW.parent_id"), ("passed", "bigint[] := '{}'")],
     func=pgtrigger.Func(
         """
         PERFORM pg_advisory_xact_lock(hashtext('{meta.db_table}_no_cycle'));
-        WHILE ancestor IS NOT NULL LOOP
+        -- A cycle that does not hold this row is refused by the rows that it does hold.
+        WHILE ancestor IS NOT NULL AND ancestor <> ALL (passed) LOOP
             IF ancestor = NEW.id THEN
                 RAISE EXCEPTION '“%” cannot lie below “%”, which is the record itself or lies below it.',
                     NEW.slug, (SELECT slug FROM {meta.db_table} WHERE id = NEW.parent_id)
                     USING ERRCODE = 'check_violation', CONSTRAINT = '{meta.db_table}_no_cycle',
                         TABLE = '{meta.db_table}', COLUMN = 'parent_id';
             END IF;
+            passed := passed || ancestor;
             ancestor := (SELECT parent_id FROM {meta.db_table} WHERE id = ancestor);
         END LOOP;
         RETURN NULL;
         """
     ),
 )
+
+
+class LinkInUse(pgtrigger.Trigger):
+    """For a link of many to many: what is linked to cannot be deleted from under the record that lists it.
+
+    Django deletes such links without a word; at the end of the transaction this asks whether the owner is still there.
+    """
+
+    def __init__(self, owner: str, used: str) -> None:
+        self.owner, self.used = owner, used
+        super().__init__(
+            name="link_in_use", when=pgtrigger.After, operation=pgtrigger.Delete, timing=pgtrigger.Deferred
+        )
+
+    def get_func(self, model: type[models.Model]) -> str:
+        owner, used = (model._meta.get_field(name) for name in (self.owner, self.used))
+        owner_table, used_table = (field.related_model._meta.db_table for field in (owner, used))
+        return f"""
+            IF EXISTS (SELECT FROM {owner_table} WHERE id = OLD.{owner.column})
+                AND NOT EXISTS (SELECT FROM {used_table} WHERE id = OLD.{used.column})
+            THEN
+                RAISE EXCEPTION 'It cannot be deleted: “%” lists it. Take it out there first.',
+                    (SELECT slug FROM {owner_table} WHERE id = OLD.{owner.column})
+                    USING ERRCODE = 'restrict_violation', TABLE = '{used_table}';
+            END IF;
+            RETURN NULL;
+        """
 
 
 class Record(models.Model):
@@ -165,9 +200,14 @@ class Record(models.Model):
                 violation_error_message=_("A key has small letters, digits and single hyphens, as in madre-de-dios."),
             ),
             models.CheckConstraint(
-                condition=~Q(name=""),
+                condition=not_blank("name"),
                 name="%(app_label)s_%(class)s_has_a_name",
                 violation_error_message=_("A record needs a name."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(aliases__contains=[""]),
+                name="%(app_label)s_%(class)s_aliases_are_not_empty",
+                violation_error_message=_("An alias cannot be empty."),
             ),
             models.CheckConstraint(
                 condition=Q(status__in=Status.values),

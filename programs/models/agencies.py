@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from actors.models import Person
 from crimewatch.citations.models import Citation, Claim, Estimate
-from crimewatch.records.fields import EDTFField, period_of
+from crimewatch.records.fields import EDTFField, not_blank, period_of
 from crimewatch.records.history import tracked
 from crimewatch.records.models import NO_CYCLE, Record
 from crimewatch.records.querysets import TreeQuerySet
@@ -113,7 +113,7 @@ class Appointment(Claim):
         constraints = [
             *Claim.Meta.constraints,
             models.CheckConstraint(
-                condition=~Q(post=""),
+                condition=not_blank("post"),
                 name="programs_appointment_has_a_post",
                 violation_error_message=_("An appointment needs the post, such as head or minister."),
             ),

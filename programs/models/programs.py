@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from actors.models import Group
 from crimewatch.citations.models import Citation, Claim, Estimate
-from crimewatch.records.fields import search_key_of
+from crimewatch.records.fields import not_blank, search_key_of
 from crimewatch.records.history import tracked
-from crimewatch.records.models import Record
+from crimewatch.records.models import LinkInUse, Record
 from programs.querysets import ProgramQuerySet
 from regions.models import IllicitActivity, Region
 
@@ -187,7 +187,7 @@ class Milestone(Claim):
         constraints = [
             *Claim.Meta.constraints,
             models.CheckConstraint(
-                condition=~Q(event=""),
+                condition=not_blank("event"),
                 name="programs_milestone_has_an_event",
                 violation_error_message=_("A milestone needs an event: what happened."),
             ),
@@ -255,7 +255,7 @@ class Assessment(Claim):
                 violation_error_message=_("The basis is claimed or independent."),
             ),
             models.CheckConstraint(
-                condition=~Q(statement=""),
+                condition=not_blank("statement"),
                 name="programs_assessment_has_a_statement",
                 violation_error_message=_("An assessment needs a statement: what works and what does not."),
             ),
@@ -295,15 +295,17 @@ class ProgramCitation(Citation):
 
 @tracked
 class ProgramLeadAgencies(Program.lead_agencies.through):  # type: ignore[name-defined, misc]
-    """The lead agencies of responses, as rows whose history is kept."""
+    """The lead agencies of responses, as rows whose history is kept and that nobody cuts unseen."""
 
     class Meta:
         proxy = True
+        triggers = [LinkInUse("program", "agency")]
 
 
 @tracked
 class ProgramPartnerAgencies(Program.partner_agencies.through):  # type: ignore[name-defined, misc]
-    """The partner agencies of responses, as rows whose history is kept."""
+    """The partner agencies of responses, as rows whose history is kept and that nobody cuts unseen."""
 
     class Meta:
         proxy = True
+        triggers = [LinkInUse("program", "agency")]

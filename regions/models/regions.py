@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar, Self
 
+import pgtrigger
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from crimewatch.citations.models import Citation, Estimate
 from crimewatch.records.fields import search_key_of
 from crimewatch.records.history import tracked
-from crimewatch.records.models import NO_CYCLE, Record
+from crimewatch.records.models import NO_CYCLE, LinkInUse, Record
 from regions.querysets import LEVELS, RegionQuerySet
 
 
@@ -63,13 +64,15 @@ validate_wikidata = RegexValidator(
 )
 
 
+OUTLINE_TYPES = ("Polygon", "MultiPolygon", "LineString", "MultiLineString")
+
+
 def validate_outline(value: Any) -> None:
     """Raise ``ValidationError`` unless ``value`` is a GeoJSON geometry of lines or areas."""
-    kinds = ("Polygon", "MultiPolygon", "LineString", "MultiLineString")
-    if not isinstance(value, dict) or value.get("type") not in kinds or not isinstance(value.get("coordinates"), list):
+    if not isinstance(value, dict) or value.get("type") not in OUTLINE_TYPES or not isinstance(value.get("coordinates"), list):
         raise ValidationError(
             _("The outline is not a GeoJSON geometry: it needs a type (%(kinds)s) and coordinates.")
-            % {"kinds": ", ".join(kinds)},
+            % {"kinds": ", ".join(OUTLINE_TYPES)},
             code="outline",
         )
 
@@ -198,6 +201,16 @@ class Region(Record):
                 name="regions_region_iso_3166_is_a_code",
                 violation_error_message=_("An ISO 3166 code is two capitals, as in PE, or PE-PUN for a subdivision."),
             ),
+            models.CheckConstraint(
+                condition=Q(wikidata_id="") | Q(wikidata_id__regex=r"^Q[1-9][0-9]*$"),
+                name="regions_region_wikidata_id_is_an_item",
+                violation_error_message=_("A Wikidata item is Q and digits, as in Q419."),
+            ),
+            models.CheckConstraint(
+                condition=Q(outline__isnull=True) | Q(outline__type__in=OUTLINE_TYPES),
+                name="regions_region_outline_is_geojson",
+                violation_error_message=_("The outline is a GeoJSON geometry: a polygon or line, or several."),
+            ),
             models.UniqueConstraint(
                 "ubigeo",
                 condition=~Q(ubigeo=""),
@@ -267,9 +280,25 @@ class RegionCitation(Citation):
         verbose_name_plural = _("statements on regions")
 
 
+#: A region is not its own part.
+NOT_ITS_OWN_PART = pgtrigger.Trigger(
+    name="not_its_own_part",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.Update,
+    func="""
+        IF NEW.from_region_id = NEW.to_region_id THEN
+            RAISE EXCEPTION '“%” cannot be a part of itself.', (SELECT slug FROM regions_region WHERE id = NEW.to_region_id)
+                USING ERRCODE = 'check_violation', TABLE = 'regions_region', COLUMN = 'parts';
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+
 @tracked
 class RegionParts(Region.parts.through):  # type: ignore[name-defined, misc]
-    """The parts of zones, rivers and the like, as rows whose history is kept."""
+    """The parts of zones, rivers and the like, as rows whose history is kept and that nobody cuts unseen."""
 
     class Meta:
         proxy = True
+        triggers = [LinkInUse("from_region", "to_region"), NOT_ITS_OWN_PART]

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from crimewatch.citations.querysets import ClaimQuerySet
-from crimewatch.records.fields import EDTFField, period_of, search_key_of
+from crimewatch.records.fields import EDTFField, is_edtf, not_blank, period_of, search_key_of
 from crimewatch.records.models import Record
 
 
@@ -95,18 +95,28 @@ class SupportStays(pgtrigger.Trigger):
         checks = []
         for field in mentioned_record_fields(model):
             table = field.related_model._meta.db_table
+            # The lock makes two who take the last two claims, or a publisher and a deleter, wait for each other.
             checks.append(
                 f"""
-                IF OLD.{field.column} IS NOT NULL
-                    AND EXISTS (SELECT FROM {table} WHERE id = OLD.{field.column} AND status = 'published')
-                    AND NOT EXISTS (
-                        SELECT FROM all_mentions
-                        WHERE record_type = '{table}' AND record_id = OLD.{field.column} AND supports
-                    )
-                THEN
-                    RAISE EXCEPTION '“%” is published and this is the last claim that supports it. Withdraw the record first, or add another claim.',
-                        (SELECT slug FROM {table} WHERE id = OLD.{field.column})
-                        USING ERRCODE = 'check_violation', CONSTRAINT = '{table}_published_is_supported', TABLE = '{table}';
+                IF TG_OP = 'UPDATE' THEN
+                    is_withdrawn := (OLD.{field.column}, OLD.stance) IS DISTINCT FROM (NEW.{field.column}, NEW.stance);
+                ELSE
+                    is_withdrawn := true;
+                END IF;
+                IF is_withdrawn AND OLD.{field.column} IS NOT NULL THEN
+                    PERFORM FROM {table} WHERE id = OLD.{field.column} FOR NO KEY UPDATE;
+                    IF EXISTS (SELECT FROM {table} WHERE id = OLD.{field.column} AND status = 'published')
+                        AND NOT EXISTS (
+                            SELECT FROM all_mentions
+                            WHERE record_type = '{table}' AND record_id = OLD.{field.column} AND supports
+                        )
+                    THEN
+                        RAISE EXCEPTION
+                            '“%” is published and this is the last claim that supports it. Withdraw it first, or add a claim.',
+                            (SELECT slug FROM {table} WHERE id = OLD.{field.column})
+                            USING ERRCODE = 'check_violation', CONSTRAINT = '{table}_published_is_supported',
+                                TABLE = '{table}';
+                    END IF;
                 END IF;
                 """
             )
@@ -253,6 +263,7 @@ class Claim(models.Model):
                 when=pgtrigger.After,
                 operation=pgtrigger.Update | pgtrigger.Delete,
                 timing=pgtrigger.Deferred,
+                declare=[("is_withdrawn", "boolean")],
             )
         ]
 
@@ -291,7 +302,7 @@ class Citation(Claim):
         constraints = [
             *Claim.Meta.constraints,
             models.CheckConstraint(
-                condition=~Q(statement=""),
+                condition=not_blank("statement"),
                 name="%(app_label)s_%(class)s_has_a_statement",
                 violation_error_message=_("A citation needs a statement: what the source says, in your own words."),
             ),
@@ -381,7 +392,7 @@ class Estimate(Claim):
                 violation_error_message=_("Low must not be above best, nor best above high."),
             ),
             models.CheckConstraint(
-                condition=~Q(unit=""),
+                condition=not_blank("unit"),
                 name="%(app_label)s_%(class)s_has_a_unit",
                 violation_error_message=_("An estimate needs a unit, such as hectare."),
             ),
@@ -396,6 +407,11 @@ class Estimate(Claim):
                 violation_error_message=_(
                     "A share in percent lies between 0 and 100; for a growth write the unit percent-change."
                 ),
+            ),
+            models.CheckConstraint(
+                condition=is_edtf("cut_off"),
+                name="%(app_label)s_%(class)s_cut_off_is_edtf",
+                violation_error_message=_("The cut-off must be EDTF, as in 2016-12-31."),
             ),
             models.CheckConstraint(
                 condition=Q(is_derived=False) | ~Q(note=""),

@@ -1,9 +1,9 @@
 """What figures measure."""
 
 from django.db import models
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from crimewatch.records.fields import not_blank
 from crimewatch.records.history import tracked
 from crimewatch.records.models import Record
 
@@ -27,7 +27,7 @@ class Indicator(Record):
         constraints = [
             *Record.Meta.constraints,
             models.CheckConstraint(
-                condition=~Q(unit=""),
+                condition=not_blank("unit"),
                 name="citations_indicator_has_a_unit",
                 violation_error_message=_("An indicator needs a unit, such as hectare or percent."),
             ),

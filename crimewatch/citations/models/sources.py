@@ -7,9 +7,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from crimewatch.records.fields import EDTFField, period_of, search_key_of
+from crimewatch.records.fields import EDTFField, is_edtf, period_of, search_key_of
 from crimewatch.records.history import tracked
 from crimewatch.records.models import Record
 
@@ -76,7 +77,7 @@ class Reliability(models.TextChoices):
 
 
 validate_doi = RegexValidator(
-    r"\A10\.\d{4,9}/\S+\Z",
+    r"\A10\.[0-9]{4,9}/\S+\Z",
     _("“%(value)s” is not a DOI: write it without an address, as in 10.1000/182."),
     code="doi",
 )
@@ -165,9 +166,19 @@ class Source(Record):
         constraints = [
             *Record.Meta.constraints,
             models.CheckConstraint(
-                condition=Q(issued="") | Q(issued_period__isnull=False),
-                name="citations_source_issued_is_edtf",
-                violation_error_message=_("The date of issue must be EDTF, as in 2017-05-04."),
+                condition=is_edtf("issued", "accessed"),
+                name="citations_source_dates_are_edtf",
+                violation_error_message=_("The dates of issue and of reading must be EDTF, as in 2017-05-04."),
+            ),
+            models.CheckConstraint(
+                condition=Q(source_type__in=SourceType.values),
+                name="citations_source_type_is_known",
+                violation_error_message=_("The type is not one of the item types of CSL."),
+            ),
+            models.CheckConstraint(
+                condition=Q(doi="") | Q(doi__regex=r"^10\.[0-9]{4,9}/\S+$"),
+                name="citations_source_doi_is_a_doi",
+                violation_error_message=_("A DOI is written without an address, as in 10.1000/182."),
             ),
             models.CheckConstraint(
                 condition=Q(reliability__in=Reliability.values),
@@ -175,7 +186,7 @@ class Source(Record):
                 violation_error_message=_("The reliability is a letter from A to F."),
             ),
             models.UniqueConstraint(
-                "doi",
+                Lower("doi"),
                 condition=~Q(doi=""),
                 name="citations_source_doi_is_unique",
                 violation_error_message=_("Another source has this DOI."),
