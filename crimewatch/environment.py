@@ -7,7 +7,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Callable
-from dataclasses import MISSING, Field, dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, get_type_hints
 from zoneinfo import ZoneInfo
@@ -32,9 +32,7 @@ def variable(description: str, *, default: Any, expects: str = "", valid: Callab
 def is_time_zone(name: str) -> bool:
     try:
         ZoneInfo(name)
-    except (OSError, ValueError):  # ZoneInfoNotFoundError is a KeyError, but a folder's name raises OSError
-        return False
-    except KeyError:
+    except (KeyError, ValueError, OSError):  # unknown; not a relative path; the name of a folder of zones
         return False
     return True
 
@@ -137,7 +135,7 @@ READERS: dict[Any, tuple[str, Callable[[Env, str], Any]]] = {
     int: ("a whole number", lambda env, name: env.int(name)),
     str: ("text", lambda env, name: env.str(name)),
     Path: ("a path", lambda env, name: env.path(name)),
-    tuple[str, ...]: ("a list separated by commas", lambda env, name: tuple(env.list(name, strip=True))),
+    tuple[str, ...]: ("a list separated by commas", lambda env, name: tuple(map(str.strip, env.list(name)))),
 }
 """For each type: what a value must be, in words, and how it is read."""
 
@@ -227,4 +225,4 @@ def write_once(path: Path, text: str) -> None:
     except FileExistsError:
         pass
     finally:
-        os.unlink(draft)
+        Path(draft).unlink()

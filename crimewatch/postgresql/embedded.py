@@ -7,17 +7,20 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
+
+from psycopg.pq import PGconn, Ping
 
 from crimewatch.environment import PROJECT_FOLDER, ConfigurationError
 from crimewatch.postgresql.keeper import START_SECONDS, Cluster
 
 
 class EmbeddedServer:
-    """One process's share in the server of a folder. Get it from `embedded_server`, which makes one per folder.
+    """One process's share in the server of a folder. `embedded_server` makes one for each folder.
 
-    All the state between processes is in three locks of that folder, which the kernel releases whatever happens:
+    All that processes share is three locks in that folder, which the kernel releases whatever happens:
 
     users.lock   shared by all who use the server; the keeper takes it when none is left, and stops the server
     keeper.lock  held by the keeper for as long as its server runs
@@ -30,13 +33,15 @@ class EmbeddedServer:
         self.share: IO[str] | None = None
         self.thread_lock = threading.Lock()
 
-    def hold(self) -> Path:
-        """Have the server run until this process ends, and return the folder of its socket."""
+    def hold(self, *, after_failure: bool = False) -> Path:
+        """Have the server run until this process ends, and return the folder of its socket.
+
+        `after_failure` asks the server itself: what is written about it may be behind what has befallen it.
+        """
         with self.thread_lock:
             if self.share is None:
                 self.share = self.join()
-            self.ensure_running()
-        return self.cluster.socket_folder
+            return self.ensure_running(self.answers if after_failure else self.cluster.is_ready)
 
     def join(self) -> IO[str]:
         folder = self.cluster.folder
@@ -52,17 +57,25 @@ class EmbeddedServer:
         atexit.register(self.release)
         return share
 
-    def ensure_running(self) -> None:
-        """Start a keeper unless there is one with a server that takes connections."""
+    def ensure_running(self, is_ready: Callable[[], bool]) -> Path:
+        """Start a keeper unless there is one whose server takes connections; return the socket's folder."""
         deadline = time.monotonic() + START_SECONDS
         with (self.cluster.folder / "start.lock").open("a") as starting:
             fcntl.flock(starting, fcntl.LOCK_EX)
-            while not (self.has_keeper() and self.cluster.is_ready()):
+            while not (self.has_keeper() and is_ready()):
                 if not self.has_keeper():
                     self.start_keeper()
                 elif time.monotonic() > deadline:
-                    raise ConfigurationError(f"The embedded PostgreSQL does not get ready; see {self.cluster.log}.")
+                    raise ConfigurationError(f"The embedded PostgreSQL is stuck; see {self.cluster.log}.")
                 time.sleep(0.01)
+            return self.cluster.socket_folder()
+
+    def answers(self) -> bool:
+        """Ask the server whether it takes connections; one that recovers from a crash does not yet."""
+        if not self.cluster.is_ready():
+            return False
+        address = f"host='{self.cluster.socket_folder()}' user=crimewatch dbname=postgres"
+        return PGconn.ping(address.encode()) == Ping.OK
 
     def has_keeper(self) -> bool:
         with (self.cluster.folder / "keeper.lock").open("a") as keeper:
@@ -70,7 +83,7 @@ class EmbeddedServer:
 
     def start_keeper(self) -> None:
         """Start a keeper in a session of its own, where Ctrl-C does not reach it, and wait for its word."""
-        command = [sys.executable, "-m", "crimewatch.postgresql.keeper", self.cluster.folder]
+        command = [sys.executable, "-m", "crimewatch.postgresql.keeper", str(self.cluster.folder)]
         with (self.cluster.folder / "keeper.log").open("wb") as log:
             keeper = subprocess.run(
                 command if self.durable else [*command, "--not-durable"],
@@ -88,7 +101,7 @@ class EmbeddedServer:
     def release(self) -> None:
         """Let go of the server; if nobody else holds it, come back when it has stopped.
 
-        Closing is what lets go, never unlocking: a lock is shared with processes forked off from this one.
+        Closing is what lets go, never unlocking: processes forked off from this one share its lock.
         """
         if self.share is None:
             return
