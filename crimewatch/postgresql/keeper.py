@@ -254,7 +254,7 @@ def make_home(cluster: Cluster, user: pwd.struct_passwd | None) -> None:
         else:
             cluster.home.symlink_to(tempfile.mkdtemp(prefix="crimewatch-", dir=HIDDEN_FOLDER))
         give(cluster.home, user)
-    if not can_enter(cluster.home, user):
+    if not can_enter(cluster.home.resolve(), user):
         name = (user or pwd.getpwuid(os.geteuid())).pw_name
         raise StartError(f"{name}, who runs PostgreSQL, cannot enter {cluster.home}; let {name} in.")
 
