@@ -15,9 +15,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from crimewatch.records.database_errors import sentence_of
 from crimewatch.records.forms import (
@@ -99,6 +98,7 @@ class RulesAdmin(RecordSelectsMixin, admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     save_on_top = True
+    view_on_site = False
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return SearchableChangeList
