@@ -1,7 +1,7 @@
 """A valid row of every table in a line: each helper takes the fields that a test cares about and fills in the rest.
 
-A row is written as it is given, without `full_clean()`, so that a test can also try what the database refuses. Whatever a
-claim needs and is not given (its source, its group) is made as well.
+A row is written as it is given, without `full_clean()`, so that a test can also try what the database refuses. Whatever
+a claim needs and is not given (its source, its group) is made as well.
 """
 
 from itertools import count
@@ -164,9 +164,7 @@ def make_person_citation(**overrides: Any) -> PersonCitation:
 
 
 def make_appointment(**overrides: Any) -> Appointment:
-    return Appointment.objects.create(
-        **{"post": "head", **claimed(overrides, agency=make_agency, person=make_person)}
-    )
+    return Appointment.objects.create(**{"post": "head", **claimed(overrides, agency=make_agency, person=make_person)})
 
 
 def make_agency_estimate(**overrides: Any) -> AgencyEstimate:

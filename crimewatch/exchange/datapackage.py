@@ -1,0 +1,123 @@
+"""The description that travels with a package: Frictionless Data Package, tables with their columns, rules and keys.
+
+Specification: https://specs.frictionlessdata.io/tabular-data-package/
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.utils import translation
+
+from crimewatch.exchange.catalog import TABLES, Table
+from crimewatch.records.resources import TableResource
+from crimewatch.records.resources.widgets import (
+    BooleanWidget,
+    CellWidget,
+    ChoiceWidget,
+    DecimalWidget,
+    IntegerWidget,
+    JSONWidget,
+    KeyWidget,
+)
+
+DESCRIPTOR = "datapackage.json"
+PACKAGE_NAME = "crimewatch"
+
+
+def descriptor_of(tables: Sequence[Table]) -> str:
+    """`datapackage.json` for a package of `tables`: the same text for the same tables."""
+    with translation.override("en"):
+        package = {
+            "profile": "tabular-data-package",
+            "name": PACKAGE_NAME,
+            "title": "CrimeWatch: organised crime, claim by claim",
+            "resources": [resource_of(table, tables) for table in tables],
+        }
+    return json.dumps(package, ensure_ascii=False, indent=2) + "\n"
+
+
+def resource_of(table: Table, tables: Sequence[Table]) -> dict[str, Any]:
+    resource = table.resource()
+    return {
+        "profile": "tabular-data-resource",
+        "name": table.name,
+        "path": table.file_name,
+        "title": str(table.model._meta.verbose_name_plural),
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "schema": {
+            "fields": [field_of(resource, name) for name in resource.columns],
+            "missingValues": [""],
+            "primaryKey": resource.key,
+            "foreignKeys": foreign_keys(resource, tables),
+        },
+    }
+
+
+def field_of(resource: TableResource, name: str) -> dict[str, Any]:
+    field = resource.model._meta.get_field(name)
+    widget = resource.fields[name].widget
+    described: dict[str, Any] = {"name": name, "type": type_of(widget), "title": str(field.verbose_name)}
+    if field.help_text:
+        described["description"] = str(field.help_text)
+    rules = constraints(field, widget, is_key=name == resource.key)
+    return {**described, "constraints": rules} if rules else described
+
+
+def type_of(widget: CellWidget) -> str:
+    """The type of a cell as Frictionless names it. Lists and dates in EDTF are texts to it."""
+    if isinstance(widget, ChoiceWidget):
+        return "integer" if all(isinstance(value, int) for value in widget.values.values()) else "string"
+    types: dict[type[CellWidget], str] = {
+        BooleanWidget: "boolean",
+        IntegerWidget: "integer",
+        DecimalWidget: "number",
+        JSONWidget: "object",
+    }
+    return next((name for kind, name in types.items() if isinstance(widget, kind)), "string")
+
+
+def constraints(field: Any, widget: CellWidget, *, is_key: bool) -> dict[str, Any]:
+    """What a cell must be. The length of texts is left out: the guard against formulas may add a character."""
+    found: dict[str, Any] = {}
+    if widget.is_required or is_key:
+        found["required"] = True
+    if is_key:
+        found["unique"] = True
+    if isinstance(widget, ChoiceWidget):
+        found["enum"] = list(widget.values.values())
+        return found
+    if isinstance(field, models.PositiveIntegerField | models.PositiveSmallIntegerField):
+        found["minimum"] = 0
+    for validator in getattr(field, "validators", []):
+        if type(validator) is RegexValidator:  # and not one for addresses, whose pattern is no reading
+            found["pattern"] = pattern_of(validator)
+        elif isinstance(validator, MinValueValidator):
+            found["minimum"] = max(validator.limit_value, found.get("minimum", validator.limit_value))
+        elif isinstance(validator, MaxValueValidator) and not isinstance(field, models.IntegerField):
+            found["maximum"] = validator.limit_value
+    return found
+
+
+def pattern_of(validator: Any) -> str:
+    """The regular expression, which in Frictionless is for the whole cell without saying so."""
+    pattern: str = validator.regex.pattern
+    return pattern.removeprefix(r"\A").removesuffix(r"\Z")
+
+
+def foreign_keys(resource: TableResource, tables: Sequence[Table]) -> list[dict[str, Any]]:
+    """The columns that name one record of a table of the same package. Frictionless has no keys in lists."""
+    found = []
+    for name in resource.columns:
+        widget = resource.fields[name].widget
+        if not isinstance(widget, KeyWidget) or resource.fields[name].is_many:
+            continue
+        target = next(table for table in TABLES if table.model is widget.model)
+        if target in tables:
+            own = target.model is resource.model
+            found.append({"fields": name, "reference": {"resource": "" if own else target.name, "fields": "slug"}})
+    return found

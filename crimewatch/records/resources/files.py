@@ -1,0 +1,233 @@
+"""CSV files as researchers have them: read as a stream in any form that spreadsheets write, written in one only."""
+
+import codecs
+import csv
+import io
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any, BinaryIO
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from import_export.formats.base_formats import Format
+
+from .cells import guard, unguard
+from .results import RefusedError, shortened
+
+# A cell may be as long as the whole file: outlines of countries and full texts are.
+csv.field_size_limit(sys.maxsize)
+
+DELIMITERS = {",": gettext_lazy("commas"), ";": gettext_lazy("semicolons"), "\t": gettext_lazy("tabs")}
+BYTE_ORDER_MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_NEEDS_QUOTES = re.compile(r'[",\r\n]')
+
+
+class CSVTable:
+    """A CSV file: its header, and its rows as often as they are asked for, read from the file each time.
+
+    Opening it reads it once to the end, so that a file that is cut off or not text is refused before any row is looked
+    at: `RefusedError` then says where and what would be right. `notes` tells what was taken for granted.
+    """
+
+    def __init__(self, file: BinaryIO, name: str) -> None:
+        self.name = name
+        self.notes: list[str] = []
+        self._file = file
+        self._refuse_too_large()
+        self._encoding = self._detected_encoding()
+        self._delimiter = self._detected_delimiter()
+        self.headers = [cell.strip() for cell in next(self._records(), [])]
+        if not any(self.headers):
+            raise RefusedError(_("The file is empty: its first row must name the columns."))
+        self._length = sum(1 for record in self._records()) - 1
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __iter__(self) -> Iterator[list[str]]:
+        """The rows below the header; a blank line is a row of empty cells."""
+        records = self._records()
+        next(records)
+        blank = [""] * len(self.headers)
+        for cells in records:
+            yield [unguard(cell) for cell in cells] or blank
+
+    def _refuse_too_large(self) -> None:
+        size = self._file.seek(0, io.SEEK_END)
+        if size > settings.UPLOAD_LIMIT:
+            raise RefusedError(
+                _(
+                    "The file has %(size)s MB, and at most %(limit)s MB are read: split it, "
+                    "or raise UPLOAD_LIMIT_MB in the environment."
+                )
+                % {"size": _megabytes(size), "limit": _megabytes(settings.UPLOAD_LIMIT)}
+            )
+
+    def _detected_encoding(self) -> str:
+        self._file.seek(0)
+        start = self._file.read(4)
+        if start.startswith(WORKBOOKS):
+            raise RefusedError(_("This is a workbook, not a CSV file: save its sheet as “CSV UTF-8” first."))
+        for mark, encoding in BYTE_ORDER_MARKS.items():
+            if start.startswith(mark):
+                if encoding == "utf-16":
+                    self.notes.append(_("read as UTF-16"))
+                return encoding
+        return "utf-8"
+
+    def _detected_delimiter(self) -> str:
+        """Whatever divides the header into the most cells: Spanish spreadsheets write semicolons."""
+        self._delimiter = ","  # for a sentence on the place of a mistake in the first line
+        try:
+            header = next(self._lines(), "")
+        except UnicodeDecodeError as error:
+            raise RefusedError(self._not_unicode(error)) from error
+        widths = {sign: len(next(csv.reader([header], delimiter=sign), [])) for sign in DELIMITERS}
+        found = max(widths, key=lambda sign: widths[sign])
+        if found != ",":
+            self.notes.append(_("read with %(delimiter)s between the cells") % {"delimiter": DELIMITERS[found]})
+        return found
+
+    def _records(self) -> Iterator[list[str]]:
+        """The records of the file, the header included, blank lines as empty lists."""
+        reader = csv.reader(self._lines(), delimiter=self._delimiter, strict=True)
+        row, line = 0, 0
+        try:
+            for record in reader:
+                row, line = row + 1, reader.line_num
+                yield record
+        except csv.Error as error:
+            raise RefusedError(self._broken(str(error), row + 1, line + 1)) from error
+        except UnicodeDecodeError as error:
+            raise RefusedError(self._not_unicode(error)) from error
+
+    def _lines(self) -> Iterator[str]:
+        self._file.seek(0)
+        # Universal newlines would change a lone carriage return within a cell.
+        text = io.TextIOWrapper(self._file, encoding=self._encoding, newline="")
+        try:
+            for number, line in enumerate(text, start=1):
+                if "\0" in line:
+                    raise RefusedError(
+                        _(
+                            "Line %(line)s has a NUL character in it, so this is not a text file, or one in UTF-16 "
+                            "without a byte order mark: save it as “CSV UTF-8”."
+                        )
+                        % {"line": number}
+                    )
+                yield line
+        finally:
+            text.detach()  # or the wrapper closes the file with itself
+
+    def _broken(self, reason: str, row: int, line: int) -> str:
+        place = {"row": row, "line": line}
+        if reason == "unexpected end of data":
+            return (
+                _(
+                    "Row %(row)s, which begins in line %(line)s, has a quotation mark that is never closed: "
+                    'the file is cut off, or a quotation mark inside a cell is not doubled ("").'
+                )
+                % place
+            )
+        return (
+            _(
+                "Row %(row)s, which begins in line %(line)s, has text behind a closing quotation mark: "
+                'a quotation mark inside a cell is written twice ("").'
+            )
+            % place
+        )
+
+    def _not_unicode(self, error: UnicodeDecodeError) -> str:
+        if self._encoding == "utf-16":
+            return _("The file begins as UTF-16 but does not go on so: it is cut off or damaged.")
+        if error.reason == "unexpected end of data":
+            return _("The file ends in the middle of a character: it is cut off.")
+        offset, prefix = self._valid_prefix()
+        row, cell = 0, ""
+        for record in csv.reader(io.StringIO(prefix, newline=""), delimiter=self._delimiter):
+            row, cell = row + 1, record[-1] if record else ""
+        self._file.seek(offset)
+        following = re.split(rb'[\r\n",;\t]', self._file.read(40))[0]
+        return _(
+            "The file is not UTF-8: byte %(offset)s, in row %(row)s after “%(before)s”, is 0x%(byte)02X, which begins "
+            "no character there, and it has no byte order mark of UTF-16. %(guess)s Save it as “CSV UTF-8”."
+        ) % {
+            "offset": offset,
+            "row": row,
+            "before": shortened(cell[-30:]),
+            "byte": following[0] if following else 0,
+            "guess": _guess(cell[-30:], following),
+        }
+
+    def _valid_prefix(self) -> tuple[int, str]:
+        """How many bytes are UTF-8 from the beginning of the file on, and the text that they are."""
+        self._file.seek(0)
+        content = self._file.read()
+        try:
+            return len(content), content.decode(self._encoding)
+        except UnicodeDecodeError as error:
+            skipped = len(codecs.BOM_UTF8) if self._encoding == "utf-8-sig" else 0
+            offset = error.start + skipped
+            return offset, content[:offset].decode(self._encoding)
+
+
+def _guess(before: str, following: bytes) -> str:
+    try:
+        text = following.decode("windows-1252")
+    except UnicodeDecodeError:
+        return _("It is not Windows-1252 either.")
+    return _("It looks like Windows-1252, in which the cell reads “%(text)s”.") % {"text": shortened(before + text)}
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1024 / 1024:.1f}".removesuffix(".0")
+
+
+def csv_line(cells: Iterable[str]) -> str:
+    """One row as it is written: comma, quotation marks where they are needed, a line feed at the end.
+
+    Python's own writer leaves a lone carriage return bare, which no reader takes for a part of the cell.
+    """
+    return ",".join(_quoted(guard(cell)) for cell in cells) + "\n"
+
+
+def _quoted(cell: str) -> str:
+    if _NEEDS_QUOTES.search(cell):
+        return '"' + cell.replace('"', '""') + '"'
+    return cell
+
+
+class CSVFormat(Format):
+    """CSV for the import and export pages of the admin, the same files as those of the commands."""
+
+    def __init__(self, encoding: str | None = None) -> None:
+        self.encoding = encoding  # given by the admin; a file tells its own
+
+    def get_title(self) -> str:
+        return "csv"
+
+    def create_dataset(self, in_stream: bytes) -> CSVTable:
+        return CSVTable(io.BytesIO(in_stream), self.get_title())
+
+    def export_data(self, dataset: Any, **_options: Any) -> bytes:
+        rows = [dataset.headers, *dataset]
+        return "".join(csv_line(row) for row in rows).encode()
+
+    def get_extension(self) -> str:
+        return "csv"
+
+    def get_content_type(self) -> str:
+        return "text/csv"
+
+    def can_import(self) -> bool:
+        return True
+
+    def can_export(self) -> bool:
+        return True

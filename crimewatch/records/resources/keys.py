@@ -1,0 +1,128 @@
+"""The keys by which rows of one table name records of another."""
+
+from collections.abc import Container
+from difflib import get_close_matches
+from functools import cached_property
+from typing import NamedTuple
+
+from django.contrib.postgres.search import TrigramSimilarity
+from django.core.exceptions import ValidationError
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from crimewatch.records.models import Record
+
+# An unknown key is compared with every key of its table, which takes some 50 ms among 50,000.
+MOST_COMPARISONS = 200
+
+
+class Later(NamedTuple):
+    """A reference to a record that stands in the file being imported and is not stored yet."""
+
+    key: str
+
+
+class BlockedError(Exception):
+    """The record referred to stands in the same package, in a row with mistakes of its own: those are told there."""
+
+
+class KeyIndex:
+    """The keys of all records of a table, present and past, read with one query when first asked for."""
+
+    def __init__(self, model: type[Record]) -> None:
+        self.model = model
+        #: Keys of new records in the file of this very table, which may stand below the rows that refer to them.
+        self.awaited: set[str] = set()
+        #: Keys of records of the package that could not be stored.
+        self.faulty: Container[str] = set()
+        self._comparisons: dict[str, list[str]] = {}
+
+    @cached_property
+    def _stored(self) -> tuple[dict[str, int], dict[str, list[int]]]:
+        present: dict[str, int] = {}
+        past: dict[str, list[int]] = {}
+        records = self.model._default_manager.order_by().values_list("pk", "slug", "past_slugs")
+        for pk, slug, past_slugs in records.iterator():
+            present[slug] = pk
+            for past_slug in past_slugs:
+                past.setdefault(past_slug, []).append(pk)
+        return present, past
+
+    @cached_property
+    def _slugs(self) -> dict[int, str]:
+        return {pk: slug for slug, pk in self._stored[0].items()}
+
+    def forget(self) -> None:
+        """Read the keys anew when next asked: the table may have changed."""
+        self.__dict__.pop("_stored", None)
+        self.__dict__.pop("_slugs", None)
+        self.awaited, self.faulty, self._comparisons = set(), set(), {}
+
+    def add(self, key: str, pk: int) -> None:
+        """Note a record that has just been stored."""
+        self._stored[0][key] = pk
+        self._slugs[pk] = key
+        self.awaited.discard(key)
+
+    def slug(self, pk: int) -> str:
+        """The present key of the record with this primary key."""
+        return self._slugs[pk]
+
+    def stored(self, key: str) -> int | None:
+        """The primary key of the record that has this key or, failing that, had it before; None where there is none."""
+        present, past = self._stored
+        if key in present:
+            return present[key]
+        holders = past.get(key, [])
+        if len(holders) > 1:
+            keys = ", ".join(sorted(self.slug(pk) for pk in holders))
+            raise ValidationError(
+                _("“%(key)s” is a past key of several records (%(keys)s): write the present key of the one you mean.")
+                % {"key": key, "keys": keys}
+            )
+        return holders[0] if holders else None
+
+    def resolve(self, key: str) -> int | Later:
+        """The record that `key` stands for.
+
+        Raises `ValidationError` where there is none, and `BlockedError` where its own row is faulty.
+        """
+        pk = self.stored(key)
+        if pk is not None:
+            return pk
+        if key in self.awaited:
+            return Later(key)
+        if key in self.faulty:
+            raise BlockedError
+        raise ValidationError(self._unknown(key))
+
+    def _unknown(self, key: str) -> str:
+        words = {"kind": self.model._meta.verbose_name, "key": key}
+        nearest = self.nearest(key)
+        if not nearest:
+            return _("There is no %(kind)s with the key “%(key)s”.") % words
+        return _("There is no %(kind)s with the key “%(key)s”; the nearest are: %(nearest)s.") % {
+            **words,
+            "nearest": ", ".join(nearest),
+        }
+
+    def nearest(self, key: str) -> list[str]:
+        """Up to three keys that look like `key`, the likest first."""
+        made = slugify(key)
+        if made in self._stored[0] or made in self.awaited:
+            return [made]
+        if key not in self._comparisons:
+            if len(self._comparisons) >= MOST_COMPARISONS:
+                return []
+            alike = self.model._default_manager.annotate(likeness=TrigramSimilarity("slug", key))
+            likest = alike.filter(likeness__gte=0.3).order_by("-likeness", "slug").values_list("slug", flat=True)
+            among = [*self.awaited, *likest[:20]]
+            self._comparisons[key] = get_close_matches(made, among, n=3, cutoff=0.5) or list(likest[:3])
+        return self._comparisons[key]
+
+
+class AnyKey(Container[str]):
+    """The keys of a file that cannot be read: it may hold any."""
+
+    def __contains__(self, key: object) -> bool:
+        return True

@@ -1,0 +1,89 @@
+"""Records by CSV: named by their slug, past slugs included, and published only with a claim that supports them."""
+
+from collections.abc import Container, Iterable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from import_export.results import Error
+
+from crimewatch.records.models import Record, Status, unsupported_message
+
+from .entries import Entry
+from .results import RefusedError, TableResult, TableRowResult
+from .tables import TableResource
+
+#: The columns that every table of records begins with, before those of its own; `summary` ends the row.
+RECORD_COLUMNS = ("slug", "name", "aliases", "past_slugs", "status")
+
+
+class RecordResource(TableResource):
+    """A table of records. A row whose key is a past slug of a record is about that record, which keeps its slug."""
+
+    class Meta:
+        import_id_fields = ("slug",)
+
+    def look_through(self, *args: Any, **kwargs: Any) -> None:
+        #: The rows of published records by primary key.
+        self.published_rows: dict[int, int] = {}
+        super().look_through(*args, **kwargs)
+
+    def find_stored(self, keys: Iterable[str]) -> dict[str, int | ValidationError]:
+        index = self.index_of(self.model)
+        found: dict[str, int | ValidationError] = {}
+        for key in keys:
+            try:
+                pk = index.stored(key)
+            except ValidationError as error:
+                found[key] = error
+                continue
+            if pk is not None:
+                found[key] = pk
+        index.awaited = set(keys) - found.keys()
+        return found
+
+    def read(self, entry: Entry) -> None:
+        super().read(entry)
+        key = entry.key(self.key)
+        past = entry.after.get("past_slugs")
+        # A file from before a change of key knows nothing of it, and must not make the old key forgotten.
+        if not entry.is_new and key != entry.instance.slug and past is not None and key not in past:
+            entry.after["past_slugs"] = entry.instance.past_slugs = [*past, key]
+
+    def prepare(self, entry: Entry) -> None:
+        entry.instance.support_is_checked_later = True
+
+    def judge_rights(self, entry: Entry, user: Any) -> None:
+        super().judge_rights(entry, user)
+        publishes = entry.after.get("status") == Status.PUBLISHED and (
+            entry.is_new or entry.before["status"] != Status.PUBLISHED
+        )
+        if publishes and not user.has_perm(f"{self.model._meta.app_label}.publish_{self.model._meta.model_name}"):
+            sentence = _("You may not publish %(kinds)s: write draft or in-review, or ask someone who may.")
+            entry.refuse("status", sentence % {"kinds": self.model._meta.verbose_name_plural})
+
+    def outcome(self, entry: Entry, row_result: TableRowResult, keeps_instance: bool) -> TableRowResult:
+        if entry.is_storable and entry.instance.status == Status.PUBLISHED:
+            self.published_rows[entry.instance.pk] = entry.number
+        return super().outcome(entry, row_result, keeps_instance)
+
+    def after_import(self, _dataset: Any, result: TableResult, **kwargs: Any) -> None:
+        if not kwargs.get("is_part_of_package"):
+            self.refuse_unsupported(result)
+        super().after_import(_dataset, result, **kwargs)
+
+    def refuse_unsupported(self, result: TableResult, *, besides: Container[int] = ()) -> None:
+        """Refuse the published records that no claim supports, besides those with these primary keys."""
+        for record in unsupported(self.model, besides=besides):
+            row = self.published_rows.get(record.pk)
+            if row is None:
+                result.append_base_error(Error(RefusedError(unsupported_message(record))))
+            else:
+                error = ValidationError({"status": [unsupported_message(record)]})
+                result.append_invalid_row(row - 1, {self.key: record.slug, "status": record.status}, error)
+
+
+def unsupported(model: type[Record], *, besides: Container[int] = ()) -> list[Record]:
+    """The published records that no claim supports: there are none but in the middle of a transaction."""
+    found = model.objects.published().unsupported().order_by("pk")
+    return [record for record in found if record.pk not in besides]
