@@ -178,6 +178,9 @@ class Record(models.Model):
     #: An import sets this: there the claims come after the record, and support is checked when all rows are in.
     support_is_checked_later = False
 
+    #: An import sets this as well: it judges the tree that it makes as a whole, without a query for each step upward.
+    tree_is_checked_later = False
+
     #: Long fields, which lists that only name the record do not fetch.
     heavy_fields: ClassVar[tuple[str, ...]] = ("summary", "search_key")
 
@@ -255,7 +258,7 @@ class Record(models.Model):
 
     def refuse_cycle(self) -> None:
         """Raise ``ValidationError`` if the record's ``parent`` (where its kind has one) lies below the record."""
-        if self.pk is None or getattr(self, "parent_id", None) is None:
+        if self.pk is None or getattr(self, "parent_id", None) is None or self.tree_is_checked_later:
             return
         seen: set[int] = set()
         ancestor = self.parent_id  # type: ignore[attr-defined]
