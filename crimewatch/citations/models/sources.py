@@ -1,6 +1,7 @@
 """Documents that claims are taken from, as items of the Citation Style Language (CSL)."""
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -198,12 +199,23 @@ class Source(Record):
         super().save(*args, **kwargs)
 
     def _sha256_of_file(self) -> str:
+        """SHA-256 of the file; read from the disk only if the database does not have it for this very file."""
         if not self.file:
             return ""
-        if self.file._committed and self.file_sha256:  # type: ignore[attr-defined]
-            return self.file_sha256
-        digest = hashlib.sha256()
-        for chunk in self.file.chunks():
-            digest.update(chunk)
-        self.file.seek(0)
-        return digest.hexdigest()
+        if not self.file._committed:  # type: ignore[attr-defined]
+            digest = _sha256(self.file.chunks())
+            self.file.seek(0)
+            return digest
+        same_file = type(self).objects.filter(pk=self.pk, file=self.file.name)
+        known = same_file.values_list("file_sha256", flat=True).first()
+        if known:
+            return known
+        with self.file.storage.open(self.file.name) as stored:
+            return _sha256(stored.chunks())
+
+
+def _sha256(chunks: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for chunk in chunks:
+        digest.update(chunk)
+    return digest.hexdigest()
