@@ -10,10 +10,10 @@ from crimewatch.records.querysets import RecordQuerySet
 if TYPE_CHECKING:
     from regions.models import IllicitActivity, Region
 
-_Model = TypeVar("_Model", bound=models.Model, covariant=True)
+_Model_co = TypeVar("_Model_co", bound=models.Model, covariant=True)
 
 
-class GroupQuerySet(RecordQuerySet[_Model]):
+class GroupQuerySet(RecordQuerySet[_Model_co]):
     """Groups by where they are and what they do."""
 
     def in_region(self, region: "Region") -> Self:
@@ -39,7 +39,7 @@ class GroupQuerySet(RecordQuerySet[_Model]):
         return self.filter(Exists(present) | Exists(involved))
 
 
-class PersonQuerySet(RecordQuerySet[_Model]):
+class PersonQuerySet(RecordQuerySet[_Model_co]):
     """People by the groups that they belong or belonged to."""
 
     def members_of(self, group: models.Model) -> Self:

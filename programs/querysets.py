@@ -7,10 +7,10 @@ from django.db.models import Exists, OuterRef
 
 from crimewatch.records.querysets import RecordQuerySet
 
-_Model = TypeVar("_Model", bound=models.Model, covariant=True)
+_Model_co = TypeVar("_Model_co", bound=models.Model, covariant=True)
 
 
-class ProgramQuerySet(RecordQuerySet[_Model]):
+class ProgramQuerySet(RecordQuerySet[_Model_co]):
     """State responses by what they are aimed at and where."""
 
     def aimed_at(self, record: models.Model) -> Self:

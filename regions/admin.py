@@ -1,7 +1,5 @@
 """The admin of regions, illicit activities and routes, and of the claims about them."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest

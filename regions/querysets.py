@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 #: How many levels lie above the smallest place: settlement, district, province, department, country.
 LEVELS = 4
 
-_Model = TypeVar("_Model", bound=models.Model, covariant=True)
+_Model_co = TypeVar("_Model_co", bound=models.Model, covariant=True)
 
-# Ids of the region asked for, of everything below it, and of every region that overlaps those. A zone is made of its parts, so
-# what lies in a part lies in the zone, and a zone made of whole departments overlaps each of their districts. The parts of a
-# river, valley or border area are what it runs through, which holds in the one direction only.
+# Ids of the region asked for, of everything below it, and of every region that overlaps those. A zone is made of its
+# parts, so what lies in a part lies in the zone, and a zone made of whole departments overlaps each of their districts.
+# The parts of a river, valley or border area are what it runs through, which holds in the one direction only.
 WITHIN = """
     WITH RECURSIVE
     below (id) AS (
@@ -51,7 +51,7 @@ WITHIN = """
 """
 
 
-class RegionQuerySet(RecordQuerySet[_Model]):
+class RegionQuerySet(RecordQuerySet[_Model_co]):
     """Regions by place in the tree and overlap."""
 
     def within(self, record: models.Model) -> Self:
@@ -66,7 +66,7 @@ class RegionQuerySet(RecordQuerySet[_Model]):
         return self.filter(latitude__isnull=True)
 
 
-class ActivityQuerySet(TreeQuerySet[_Model]):
+class ActivityQuerySet(TreeQuerySet[_Model_co]):
     """Illicit activities by place in the tree and by region."""
 
     def in_region(self, region: "Region") -> Self:
@@ -76,7 +76,7 @@ class ActivityQuerySet(TreeQuerySet[_Model]):
         return self.filter(Exists(Occurrence.objects.about(region).filter(activity=OuterRef("pk"))))
 
 
-class RouteQuerySet(RecordQuerySet[_Model]):
+class RouteQuerySet(RecordQuerySet[_Model_co]):
     """Routes by region and activity."""
 
     def in_region(self, region: "Region") -> Self:

@@ -55,7 +55,7 @@ class ClaimInlineForm(RememberingForm):
 
 
 class PagedClaimFormSet(BaseInlineFormSet):
-    """A page of a record's claims. What is posted is looked up by its ids, so a page that has moved on loses nothing."""
+    """A page of a record's claims. What is posted is looked up by its ids, so a page that moved on loses nothing."""
 
     page: Page | None = None
     place: ClassVar[dict[str, Any]] = {}
@@ -163,7 +163,10 @@ class EstimateInline(ClaimInline):
 
 
 def field_for_claim(field: forms.Field | None, db_field: models.Field) -> forms.Field | None:
-    """Fit a form field for typing claims: long texts two lines high, dates as wide as a date, a citation's field a choice."""
+    """Fit a form field for typing claims.
+
+    Long texts are two lines high, dates as wide as a date, and the field that a citation is about is a choice.
+    """
     if field is None:
         return None
     if isinstance(db_field, models.TextField):

@@ -11,10 +11,10 @@ from crimewatch.records.querysets import SearchableQuerySet, sees_drafts, sees_p
 if TYPE_CHECKING:
     from crimewatch.records.querysets import Viewer
 
-_Model = TypeVar("_Model", bound=models.Model, covariant=True)
+_Model_co = TypeVar("_Model_co", bound=models.Model, covariant=True)
 
 
-class ClaimQuerySet(SearchableQuerySet[_Model]):
+class ClaimQuerySet(SearchableQuerySet[_Model_co]):
     """Claims by viewer, date, source and state."""
 
     def record_fields(self) -> list["models.ForeignKey[Any, Any]"]:
@@ -57,7 +57,7 @@ class ClaimQuerySet(SearchableQuerySet[_Model]):
         return self.filter(period__overlap=(period.earliest, period.after_latest))
 
     def about(self, record: models.Model) -> Self:
-        """Claims that name ``record`` or anything that lies within it (below it in its tree; for regions, overlapping it)."""
+        """Claims that name ``record`` or what lies within it: below it in its tree or, for a region, overlapping it."""
         fields = [field.name for field in self.record_fields() if isinstance(record, field.related_model)]
         within = type(record)._default_manager.within(record).order_by().values("pk")
         condition = Q(pk__in=[])

@@ -50,7 +50,8 @@ def all_claims_sql() -> str:
         table = model._meta.db_table
         selects.append(
             f"SELECT '{table}:' || id AS key, '{table}' AS claim_type, id AS claim_id,"
-            f" '{subject.related_model._meta.db_table}' AS subject_type, {subject.column} AS subject_id, {shared} FROM {table}"
+            f" '{subject.related_model._meta.db_table}' AS subject_type, {subject.column} AS subject_id,"
+            f" {shared} FROM {table}"
         )
     return "CREATE VIEW all_claims AS\n" + "\nUNION ALL\n".join(selects)
 

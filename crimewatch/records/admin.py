@@ -1,4 +1,4 @@
-"""What every admin page shares: search, selects with context, the database's own rules, publication and safe deletion."""
+"""What every admin page shares: search, selects with context, the database's rules, publication and safe deletion."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -87,7 +87,7 @@ class SearchableChangeList(ChangeList):
 class RulesAdmin(RecordSelectsMixin, admin.ModelAdmin):
     """An admin in which the database has the last word, and says it in the form.
 
-    Whatever it refuses at the end, the form comes back with everything that was typed and the sentence of the broken rule.
+    Whatever it refuses at the end, the form comes back with all that was typed and the sentence of the broken rule.
     """
 
     form = RememberingForm
@@ -125,7 +125,7 @@ class RulesAdmin(RecordSelectsMixin, admin.ModelAdmin):
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except IntegrityError as error:
-            # Nothing has been written: the view runs in a transaction. The second pass stops at the form's own errors.
+            # Nothing is written: the view runs in a transaction. The second pass stops at the form's own errors.
             request.refusal = sentence_of(error)  # type: ignore[attr-defined]
         return super().changeform_view(request, object_id, form_url, extra_context)
 
@@ -135,7 +135,7 @@ class RulesAdmin(RecordSelectsMixin, admin.ModelAdmin):
         check_deferred_rules()
 
     def after_saving(self, request: HttpRequest, record: Any) -> None:
-        """What else a save brings with it, once the row and its inlines are written and before the rules are checked."""
+        """What else a save brings with it, when the row and its inlines are written but the rules not yet checked."""
 
     def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
         super().delete_model(request, obj)
@@ -396,7 +396,7 @@ class RecordAdmin(RulesAdmin):
 
 
 def mention_counts(record: Record) -> list[tuple[Any, int]]:
-    """The claims that name ``record``, as pairs of relation and number, in one query; kinds without any are left out."""
+    """How many claims of each kind name ``record``: pairs of relation and number, in one query; zeros are left out."""
     relations = claim_relations(type(record))
     counts: list[QuerySet[Any]] = [
         relation.related_model._default_manager.filter(**{relation.field.name: record})

@@ -22,8 +22,8 @@ def validate_edtf(text: str) -> None:
 class EDTFField(models.CharField):
     """A partial or uncertain date, kept as it was typed.
 
-    The text is EDTF (ISO 8601-2), levels 0 and 1, such as ``2017``, ``2017-03``, ``1990/1999``, ``2016-10/..`` or ``199X``;
-    empty where nothing is known. Pair it with a :func:`period_of` column, which holds the days it may cover.
+    The text is EDTF (ISO 8601-2), levels 0 and 1, such as ``2017``, ``2017-03``, ``1990/1999``, ``2016-10/..`` or
+    ``199X``; empty where nothing is known. Pair it with a :func:`period_of` column, which holds the days it may cover.
     """
 
     default_validators = [validate_edtf]
@@ -58,7 +58,7 @@ def is_edtf(*fields: str) -> models.Q:
     condition = models.Q()
     for field in fields:
         days = models.Func(models.F(field), function="edtf_daterange", output_field=DateRangeField())
-        condition &= models.Q(**{field: ""}) | models.Q(IsNull(days, False))
+        condition &= models.Q(**{field: ""}) | models.Q(IsNull(days, rhs=False))
     return condition
 
 

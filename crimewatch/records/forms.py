@@ -83,8 +83,8 @@ class RecordSelect(AutocompleteSelect):
         selected = [str(item) for item in value if str(item) not in ("", "None")]
         if any(item not in self.known for item in selected):
             return super().optgroups(name, value, attr)  # type: ignore[no-any-return]
-        options = [] if self.is_required else [self.create_option(name, "", "", False, 0)]
-        options += [self.create_option(name, item, self.known[item], True, 1) for item in selected]
+        options = [] if self.is_required else [self.create_option(name, "", "", selected=False, index=0)]
+        options += [self.create_option(name, item, self.known[item], selected=True, index=1) for item in selected]
         return [(None, options, 0)]
 
 

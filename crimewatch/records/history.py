@@ -10,10 +10,10 @@ _Model = TypeVar("_Model", bound=models.Model)
 
 
 def tracked(model: type[_Model]) -> type[_Model]:
-    """Class decorator that keeps each state of ``model``'s rows in an event table: after inserts and updates, before deletes.
+    """Class decorator that keeps each state of ``model``'s rows in an event table.
 
-    Statement-level triggers write it, so bulk writes, SQL and COPY are in it too, and nobody can change it afterwards. What
-    the database derives is left out.
+    A row is kept after each insert and update and before it is deleted, all but what the database derives.
+    Statement-level triggers write it, so bulk writes, SQL and COPY are in it too, and nobody can change it afterwards.
     """
     derived = [field.name for field in model._meta.concrete_fields if field.generated]
     # Trackers given by the setting are copied, and a copied operation no longer equals the one it was copied from.

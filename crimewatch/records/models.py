@@ -32,8 +32,8 @@ class Status(models.TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 
-#: Keeps every key that a record has had, so that published addresses and old CSV files go on resolving, whoever changes the
-#: key and however; a copy of the record that was loaded before the change cannot take them away again.
+#: Keeps every key that a record has had, so that published addresses and old CSV files go on resolving, whoever changes
+#: the key and however; a copy of the record that was loaded before the change cannot take them away again.
 KEEP_PAST_SLUG = pgtrigger.Trigger(
     name="keep_past_slug",
     when=pgtrigger.Before,
@@ -67,7 +67,7 @@ PUBLISHED_IS_SUPPORTED = pgtrigger.Trigger(
                     TABLE = '{meta.db_table}', COLUMN = 'status';
         END IF;
         RETURN NULL;
-        """
+        """  # noqa: E501 - the text is compared with what is installed
     ),
 )
 
@@ -128,7 +128,7 @@ class LinkInUse(pgtrigger.Trigger):
 class Record(models.Model):
     """A noun of the database: something that claims speak about.
 
-    The slug is its natural key in addresses and CSV and stays when the name changes; slugs it had before go on resolving.
+    The slug is its natural key in addresses and CSV and stays when the name changes; earlier slugs go on resolving.
     """
 
     slug = models.SlugField(
@@ -223,6 +223,10 @@ class Record(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.fill_slug()
+        super().save(*args, **kwargs)
+
     def get_absolute_url(self) -> str:
         return reverse(f"admin:{self._meta.app_label}_{self._meta.model_name}_change", args=[self.pk])
 
@@ -236,10 +240,6 @@ class Record(models.Model):
         self.refuse_cycle()
         if self.status == Status.PUBLISHED and not self.support_is_checked_later and not self.is_supported():
             raise ValidationError({"status": unsupported_message(self)}, code="unsupported")
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.fill_slug()
-        super().save(*args, **kwargs)
 
     def fill_slug(self) -> None:
         """Make the slug from the name where it is empty, with a number behind it where that slug is taken."""

@@ -70,7 +70,7 @@ class ResilienceArea(models.TextChoices):
 
 @tracked
 class Program(Record):
-    """A state response: a programme, operation, law, acquisition, cooperation or recommendation, with those who run it."""
+    """A state response with those who run it: a programme, operation, law, acquisition, cooperation, recommendation."""
 
     kind = models.CharField(_("kind"), max_length=20, choices=ProgramKind.choices)
     phase = models.CharField(_("phase"), max_length=20, choices=Phase.choices, default=Phase.UNKNOWN)

@@ -83,7 +83,7 @@ validate_iccs = RegexValidator(
 
 @tracked
 class IllicitActivity(Record):
-    """Something illicit that is done, in a tree whose roots are the fifteen markets of the Global Organized Crime Index.
+    """Something illicit that is done, in a tree under the fifteen markets of the Global Organized Crime Index.
 
     ``iccs`` is the code in the International Classification of Crime for Statistical Purposes (UNODC).
     """

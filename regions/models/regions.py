@@ -69,7 +69,11 @@ OUTLINE_TYPES = ("Polygon", "MultiPolygon", "LineString", "MultiLineString")
 
 def validate_outline(value: Any) -> None:
     """Raise ``ValidationError`` unless ``value`` is a GeoJSON geometry of lines or areas."""
-    if not isinstance(value, dict) or value.get("type") not in OUTLINE_TYPES or not isinstance(value.get("coordinates"), list):
+    if (
+        not isinstance(value, dict)
+        or value.get("type") not in OUTLINE_TYPES
+        or not isinstance(value.get("coordinates"), list)
+    ):
         raise ValidationError(
             _("The outline is not a GeoJSON geometry: it needs a type (%(kinds)s) and coordinates.")
             % {"kinds": ", ".join(OUTLINE_TYPES)},
@@ -79,7 +83,7 @@ def validate_outline(value: Any) -> None:
 
 @tracked
 class Region(Record):
-    """A place of any size. ``parent`` is what it lies in; a zone that lies across several others lists them as ``parts``.
+    """A place of any size. ``parent`` is what it lies in; a zone that lies across others lists them as ``parts``.
 
     Codes: ISO 3166-1 and -2, UBIGEO of INEI (Peru's statistics office; RENIEC numbers differently), GeoNames, Wikidata.
     Coordinates are decimal degrees, WGS 84; the outline is a GeoJSON geometry (RFC 7946).
@@ -291,7 +295,7 @@ NOT_ITS_OWN_PART = pgtrigger.Trigger(
                 USING ERRCODE = 'check_violation', TABLE = 'regions_region', COLUMN = 'parts';
         END IF;
         RETURN NEW;
-    """,
+    """,  # noqa: E501 - the text is compared with what is installed
 )
 
 

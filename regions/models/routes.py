@@ -92,7 +92,7 @@ class Route(Record):
 
 @tracked
 class RouteLeg(Claim):
-    """One leg of a route, as one source tells it. Rival legs share an order: 2 by air to Brazil, 2 by air to Bolivia."""
+    """One leg of a route, as one source tells it. Rival legs share an order: 2 to Brazil, 2 to Bolivia."""
 
     subject = "route"
 

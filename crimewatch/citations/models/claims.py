@@ -77,7 +77,8 @@ class ClaimStatus(models.TextChoices):
 validate_uid = RegexValidator(
     r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z",
     _(
-        "“%(value)s” is not an identifier: use 1 to 64 letters, digits, dots, hyphens or underscores, beginning with a letter or digit."
+        "“%(value)s” is not an identifier: use 1 to 64 letters, digits, dots, hyphens or underscores, "
+        "beginning with a letter or digit."
     ),
     code="uid",
 )
@@ -118,7 +119,7 @@ class SupportStays(pgtrigger.Trigger):
                                 TABLE = '{table}';
                     END IF;
                 END IF;
-                """
+                """  # noqa: E501 - the text is compared with what is installed
             )
         return "\n".join([*checks, "RETURN NULL;"])
 
@@ -270,14 +271,14 @@ class Claim(models.Model):
     def __str__(self) -> str:
         return self.uid
 
+    def get_absolute_url(self) -> str:
+        return reverse(f"admin:{self._meta.app_label}_{self._meta.model_name}_change", args=[self.pk])
+
     @property
     def subject_record(self) -> Record:
         """The record that the claim belongs to."""
         record: Record = getattr(self, self.subject)
         return record
-
-    def get_absolute_url(self) -> str:
-        return reverse(f"admin:{self._meta.app_label}_{self._meta.model_name}_change", args=[self.pk])
 
 
 class Citation(Claim):
@@ -423,13 +424,13 @@ class Estimate(Claim):
     def __str__(self) -> str:
         return f"{self.subject_record} · {self.indicator}: {self.value_in_words()}"
 
-    def clean(self) -> None:
-        super().clean()
-        self.fill_unit()
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.fill_unit()
         super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        super().clean()
+        self.fill_unit()
 
     def fill_unit(self) -> None:
         """Take the indicator's unit where none is given."""
@@ -465,7 +466,7 @@ def _plain(value: Decimal | None) -> str:
 def mentioned_record_fields(model: type[models.Model]) -> list[models.ForeignKey[Any, Any]]:
     """The foreign keys of a claim that lead to records, its source among them, in the order of its columns.
 
-    A record is told by its ``past_slugs``: the models that migrations are made from have the fields but not the classes.
+    A record is told by its ``past_slugs``: the models that migrations are made from have the fields, not the classes.
     """
     return [
         field

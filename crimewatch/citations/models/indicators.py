@@ -16,7 +16,8 @@ class Indicator(Record):
         _("unit"),
         max_length=40,
         help_text=_(
-            "In the singular: hectare, person, base. A share of a whole, 0 to 100, is percent; a change is percent-change."
+            "In the singular: hectare, person, base. A share of a whole, 0 to 100, is percent; "
+            "a change is percent-change."
         ),
     )
     definition = models.TextField(_("definition"), blank=True, help_text=_("What is counted and what is not."))

@@ -93,7 +93,8 @@ def source_file_path(source: "Source", filename: str) -> str:
 class Source(Record):
     """A document that claims are taken from; its key is the citekey.
 
-    ``name`` is CSL's ``title`` and ``source_type`` its ``type``. Publisher and authors tell which sources are independent.
+    ``name`` is CSL's ``title`` and ``source_type`` its ``type``. Publisher and authors tell which sources are
+    independent.
     """
 
     source_type = models.CharField(
@@ -202,7 +203,7 @@ class Source(Record):
         """SHA-256 of the file; read from the disk only if the database does not have it for this very file."""
         if not self.file:
             return ""
-        if not self.file._committed:  # type: ignore[attr-defined]
+        if not self.file._committed:  # noqa: SLF001 - Django has no public name for it
             digest = _sha256(self.file.chunks())
             self.file.seek(0)
             return digest

@@ -1,8 +1,9 @@
 """All claims as one relation: SQL views over the tables of claims. A test compares them with the models."""
 
-import crimewatch.records.fields
 import django.contrib.postgres.fields.ranges
 from django.db import migrations, models
+
+import crimewatch.records.fields
 
 ALL_CLAIMS = """
 CREATE VIEW all_claims AS
