@@ -319,6 +319,17 @@ def test_a_doi_is_written_without_an_address(doi):
     )
 
 
+def test_a_doi_is_the_same_in_small_and_capital_letters():
+    make_source(doi="10.1000/ABC")
+    second = make_source()
+    second.doi = "10.1000/abc"
+
+    with pytest.raises(ValidationError, match="Another source has this DOI"):
+        second.full_clean()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        second.save()
+
+
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "example.org", "ftp//x"])
 @pytest.mark.parametrize("field", ["url", "archive_url"])
 def test_an_address_of_a_source_can_be_followed(field, url):
