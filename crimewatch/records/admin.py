@@ -29,6 +29,7 @@ from crimewatch.records.forms import (
 )
 from crimewatch.records.models import Record, Status
 from crimewatch.records.querysets import claim_relations
+from crimewatch.records.transfer import TransferMixin
 
 
 def check_deferred_rules() -> None:
@@ -84,7 +85,7 @@ class SearchableChangeList(ChangeList):
         return list(super().get_ordering(request, queryset))
 
 
-class RulesAdmin(RecordSelectsMixin, admin.ModelAdmin):
+class RulesAdmin(RecordSelectsMixin, TransferMixin, admin.ModelAdmin):
     """An admin in which the database has the last word, and says it in the form.
 
     Whatever it refuses at the end, the form comes back with all that was typed and the sentence of the broken rule.

@@ -139,10 +139,11 @@ class TableResource(ModelResource):
     def iter_queryset(self, queryset: QuerySet[Any]) -> Iterator[Any]:
         return queryset.iterator(chunk_size=CHUNK)
 
-    def export_rows(self) -> Iterator[list[str]]:
-        """Every row of the table as cells in the order of `columns`, in constant memory."""
+    def export_rows(self, queryset: QuerySet[Any] | None = None) -> Iterator[list[str]]:
+        """The rows of `queryset`, or every row of the table, as cells in the order of `columns`, in constant memory."""
         fields = [self.fields[name] for name in self.columns]
-        for instance in self.iter_queryset(self.get_queryset()):
+        rows = self.get_queryset() if queryset is None else self.filter_export(queryset)
+        for instance in self.iter_queryset(rows):
             yield [field.export(instance) for field in fields]
 
     # Import: the file as a whole
@@ -269,8 +270,9 @@ class TableResource(ModelResource):
         """Note everything that is wrong with the row besides what its cells alone tell."""
         if entry.is_new:
             for name in self.required_columns - set(entry.row):
-                expected = self.fields[name].widget.expects
-                entry.refuse(name, _("A new row needs this column: write %(expected)s.") % {"expected": expected})
+                words = {"kind": self.model._meta.verbose_name, "expected": self.fields[name].widget.expects}
+                sentence = _("There is no %(kind)s with this key yet, and a new one needs this column: %(expected)s.")
+                entry.refuse(name, sentence % words)
         self.prepare(entry)
         self._judge_fields(entry)
         self._judge_rules(entry)
