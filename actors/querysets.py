@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef
 from crimewatch.records.querysets import RecordQuerySet
 
 if TYPE_CHECKING:
+    from actors.models import Group
     from regions.models import IllicitActivity, Region
 
 _Model_co = TypeVar("_Model_co", bound=models.Model, covariant=True)
@@ -42,7 +43,7 @@ class GroupQuerySet(RecordQuerySet[_Model_co]):
 class PersonQuerySet(RecordQuerySet[_Model_co]):
     """People by the groups that they belong or belonged to."""
 
-    def members_of(self, group: models.Model) -> Self:
+    def members_of(self, group: "Group") -> Self:
         from actors.models import Membership
 
         return self.filter(Exists(Membership.objects.about(group).filter(person=OuterRef("pk"))))

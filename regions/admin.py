@@ -55,7 +55,7 @@ class RegionAdmin(CitedRecordAdmin):
     inlines = (RegionOccurrenceInline, RegionEstimateInline, RegionCitationInline)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Region]:
-        return super().get_queryset(request).with_context()  # type: ignore[attr-defined, no-any-return]
+        return super().get_queryset(request).with_context()  # type: ignore[attr-defined]
 
     @admin.display(description=_("lies in"))
     def path_shown(self, region: Region) -> str:

@@ -28,7 +28,7 @@ class CitedRecordAdmin(RecordAdmin):
                 remember_place(request, claim)
 
     def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
-        kwargs: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)  # type: ignore[misc]
+        kwargs: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
         if issubclass(inline.model, Claim):
             kwargs["query"] = request.GET
         return kwargs
@@ -48,10 +48,10 @@ class ClaimAdmin(RulesAdmin):
         return ("sentence", "found_at", "wording", "when", "credibility", "stance", "status")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).with_context()  # type: ignore[attr-defined, no-any-return]
+        return super().get_queryset(request).with_context()  # type: ignore[attr-defined]
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[tuple[Any, dict[str, Any]]]:
-        fieldsets: list[tuple[Any, dict[str, Any]]] = [
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[tuple[Any, Any]]:
+        fieldsets: list[tuple[Any, Any]] = [
             (_("What is claimed"), {"fields": self.own_fields}),
             (
                 _("Where it is from"),
@@ -109,7 +109,7 @@ class CitationAdmin(ClaimAdmin):
 class EstimateAdmin(ClaimAdmin):
     """The admin of figures about a kind of record; ``own_fields`` names what they are about."""
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[tuple[Any, dict[str, Any]]]:
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[tuple[Any, Any]]:
         fieldsets = super().get_fieldsets(request, obj)
         figure = (
             "indicator",

@@ -35,14 +35,8 @@ def remember_place(request: HttpRequest, claim: Claim) -> None:
 def last_place(request: HttpRequest) -> dict[str, Any]:
     """Source and locator of the claim typed last in this session, as a form's initial values."""
     place: dict[str, Any] = request.session.get(LAST_PLACE) or {}
-    source = Source.objects.filter(pk=place.get("source")).first() if place else None
-    if source is None:
-        return {}
-    return {
-        "source": source,
-        "locator_type": place.get("locator_type", ""),
-        "locator": place.get("locator", ""),
-    }
+    source = Source.objects.filter(pk=place["source"]).first() if place else None
+    return {**place, "source": source} if source else {}
 
 
 class ClaimInlineForm(RememberingForm):
@@ -58,12 +52,13 @@ class PagedClaimFormSet(BaseInlineFormSet):
     """A page of a record's claims. What is posted is looked up by its ids, so a page that moved on loses nothing."""
 
     page: Page | None = None
+    queryset: QuerySet[Any]
     place: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.query: QueryDict = kwargs.pop("query", QueryDict())
         claims: QuerySet[Any] = kwargs.pop("queryset")
-        super().__init__(*args, queryset=claims.none(), **kwargs)
+        super().__init__(*args, queryset=claims.none(), **kwargs)  # type: ignore[misc]
         self.page_parameter = f"{self.prefix}-page"
         if self.instance.pk is None:
             return
@@ -121,7 +116,7 @@ class ClaimInline(RecordSelectsMixin, admin.StackedInline):
     #: Further fields of the kind, behind the fold.
     more_fields: ClassVar[tuple[str, ...]] = ()
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[tuple[Any, dict[str, Any]]]:
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[tuple[Any, Any]]:
         """What the claim says and where it is from; behind a fold, who said it and how sure it is."""
         more = [("attributed_to", "quotation"), ("credibility", "stance", "status"), ("note",)]
         if self.more_fields:
@@ -136,7 +131,7 @@ class ClaimInline(RecordSelectsMixin, admin.StackedInline):
         ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).with_context()  # type: ignore[attr-defined, no-any-return]
+        return super().get_queryset(request).with_context()  # type: ignore[attr-defined]
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         formset = super().get_formset(request, obj, **kwargs)
@@ -159,7 +154,7 @@ class EstimateInline(ClaimInline):
     """Figures about a record."""
 
     own_fields = ("indicator", "low", "best", "high", "unit", "source_words")
-    more_fields = ("basis", "cut_off", "is_series_break", "is_derived")
+    more_fields: ClassVar[tuple[str, ...]] = ("basis", "cut_off", "is_series_break", "is_derived")
 
 
 def field_for_claim(field: forms.Field | None, db_field: models.Field) -> forms.Field | None:
@@ -174,7 +169,7 @@ def field_for_claim(field: forms.Field | None, db_field: models.Field) -> forms.
     if isinstance(db_field, EDTFField):
         field.widget.attrs.update(size=14, placeholder="2017-03")
     if db_field.name == "field" and issubclass(db_field.model, Citation):
-        record: Any = db_field.model._meta.get_field("record").related_model
+        record: Any = db_field.model._meta.get_field("record").related_model  # type: ignore[misc]
         names = [(name, record._meta.get_field(name).verbose_name) for name in db_field.model.fields_of_record()]
         return forms.ChoiceField(
             label=field.label,

@@ -9,6 +9,7 @@ from crimewatch.records import edtf
 from crimewatch.records.querysets import SearchableQuerySet, sees_drafts, sees_published
 
 if TYPE_CHECKING:
+    from crimewatch.records.models import Record
     from crimewatch.records.querysets import Viewer
 
 _Model_co = TypeVar("_Model_co", bound=models.Model, covariant=True)
@@ -17,7 +18,7 @@ _Model_co = TypeVar("_Model_co", bound=models.Model, covariant=True)
 class ClaimQuerySet(SearchableQuerySet[_Model_co]):
     """Claims by viewer, date, source and state."""
 
-    def record_fields(self) -> list["models.ForeignKey[Any, Any]"]:
+    def record_fields(self) -> list[Any]:
         """The foreign keys that lead to records, the source included."""
         from crimewatch.citations.models.claims import mentioned_record_fields
 
@@ -56,10 +57,10 @@ class ClaimQuerySet(SearchableQuerySet[_Model_co]):
         period = edtf.parse(text)
         return self.filter(period__overlap=(period.earliest, period.after_latest))
 
-    def about(self, record: models.Model) -> Self:
+    def about(self, record: "Record") -> Self:
         """Claims that name ``record`` or what lies within it: below it in its tree or, for a region, overlapping it."""
         fields = [field.name for field in self.record_fields() if isinstance(record, field.related_model)]
-        within = type(record)._default_manager.within(record).order_by().values("pk")
+        within = type(record).objects.within(record).order_by().values("pk")
         condition = Q(pk__in=[])
         for name in fields:
             condition |= Q(**{f"{name}__in": within})
@@ -78,13 +79,14 @@ class ClaimQuerySet(SearchableQuerySet[_Model_co]):
         """Claims whose own words, uid, records or source match ``text``, accents, case and typing errors aside."""
         if not text.split():
             return self
-        own = SearchableQuerySet(self.model, using=self._db).search(text).order_by().values("pk")
-        found = [own, self.model._default_manager.filter(uid=text.strip()).values("pk")]
+        claims: SearchableQuerySet[Any] = SearchableQuerySet(self.model)
+        found = [claims.filter(uid=text.strip())]
         for field in self.record_fields():
-            records = field.related_model._default_manager.search(text).order_by().values("pk")
-            found.append(self.model._default_manager.filter(**{f"{field.name}__in": records}).order_by().values("pk"))
+            records = field.related_model.objects.search(text).order_by().values("pk")
+            found.append(claims.filter(**{f"{field.name}__in": records}))
         # A union of sub-selects lets each use its own index; the same conditions joined by OR would read every row.
-        return self.filter(pk__in=own.union(*found[1:]))
+        own, *others = (rows.order_by().values("pk") for rows in (claims.search(text), *found))
+        return self.filter(pk__in=own.union(*others))
 
 
 def _paths(related: dict[str, Any] | bool, prefix: str) -> list[str]:

@@ -3,7 +3,7 @@
 Both are SQL views: nothing is stored twice, and a claim is in them as soon as it is written, by whatever way.
 """
 
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.apps import apps
 from django.db import models
@@ -37,15 +37,15 @@ SHARED_COLUMNS = (
 
 def claim_models() -> list[type[Claim]]:
     """Every kind of claim, in the order of the tables' names."""
-    models_ = [model for model in apps.get_models() if issubclass(model, Claim)]
-    return sorted(models_, key=lambda model: model._meta.db_table)
+    kinds = [model for model in apps.get_models() if issubclass(model, Claim)]
+    return sorted(kinds, key=lambda model: model._meta.db_table)
 
 
 def all_claims_sql() -> str:
     """``CREATE VIEW all_claims``: a row for each claim of every kind."""
     selects = []
     for model in claim_models():
-        subject = model._meta.get_field(model.subject)
+        subject: Any = model._meta.get_field(model.subject)
         shared = ", ".join(f'"{column}"' for column in SHARED_COLUMNS)
         table = model._meta.db_table
         selects.append(

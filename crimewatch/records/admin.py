@@ -79,7 +79,7 @@ class RecordSelectsMixin:
 class SearchableChangeList(ChangeList):
     """Lists the best matches of a search first, unless the reader has asked for another order."""
 
-    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[str]:
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
         if self.query and not request.GET.get("o") and queryset.query.order_by:
             return list(queryset.query.order_by)
         return list(super().get_ordering(request, queryset))
@@ -178,9 +178,9 @@ class SupportFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() == "supported":
-            return queryset.supported()  # type: ignore[attr-defined, no-any-return]
+            return queryset.supported()  # type: ignore[attr-defined]
         if self.value() == "uncited":
-            return queryset.uncited()  # type: ignore[attr-defined, no-any-return]
+            return queryset.uncited()  # type: ignore[attr-defined]
         return queryset
 
 
@@ -203,9 +203,9 @@ class RecordAdmin(RulesAdmin):
     def get_list_filter(self, request: HttpRequest) -> tuple[Any, ...]:
         return (*self.list_filter, "status", SupportFilter)
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[tuple[Any, dict[str, Any]]]:
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[tuple[Any, Any]]:
         more = (*self.folded_fields, "slug")
-        fieldsets: list[tuple[Any, dict[str, Any]]] = [
+        fieldsets: list[tuple[Any, Any]] = [
             (None, {"fields": ("name", *self.own_fields, "aliases", "summary")}),
             (_("Codes, key and more"), {"fields": more, "classes": ("collapse",)}),
         ]

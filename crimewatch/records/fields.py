@@ -78,6 +78,7 @@ def folded(field: str) -> models.GeneratedField:
 
 def search_key_of(name: str, aliases: str | None, *codes: str) -> models.GeneratedField:
     """A stored, folded text of a record's name, aliases and codes: what free-text search looks into."""
+    others: list[models.F | models.Value]
     others = [models.F(code) for code in codes] or [models.Value("", output_field=models.TextField())]
     return models.GeneratedField(
         expression=models.Func(

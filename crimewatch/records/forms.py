@@ -1,5 +1,6 @@
 """Form fields and widgets of the admin: lists a line each, and selects that name records with their context."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -25,7 +26,8 @@ class LinesField(forms.CharField):
     def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
         if isinstance(value, list):
             return value
-        return [line.strip() for line in super().to_python(value).splitlines() if line.strip()]
+        text = super().to_python(value) or ""
+        return [line.strip() for line in text.splitlines() if line.strip()]
 
     def validate(self, value: Any) -> None:
         if self.required and not value:
@@ -54,14 +56,14 @@ class LinesField(forms.CharField):
 class RecordChoiceField(forms.ModelChoiceField):
     """A choice of a record, labelled so that two of one name can be told apart."""
 
-    def label_from_instance(self, obj: Record) -> str:  # type: ignore[override]
+    def label_from_instance(self, obj: Record) -> str:
         return obj.label()
 
 
 class RecordMultipleChoiceField(forms.ModelMultipleChoiceField):
     """A choice of several records, labelled so that two of one name can be told apart."""
 
-    def label_from_instance(self, obj: Record) -> str:  # type: ignore[override]
+    def label_from_instance(self, obj: Record) -> str:
         return obj.label()
 
 
@@ -79,10 +81,10 @@ class RecordSelect(AutocompleteSelect):
         """Let the select show ``record`` without asking the database."""
         self.known[str(record.pk)] = record.label()
 
-    def optgroups(self, name: str, value: list[str], attr: Any = None) -> list[Any]:
+    def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> list[Any]:
         selected = [str(item) for item in value if str(item) not in ("", "None")]
         if any(item not in self.known for item in selected):
-            return super().optgroups(name, value, attr)  # type: ignore[no-any-return]
+            return super().optgroups(name, value, attr)
         options = [] if self.is_required else [self.create_option(name, "", "", selected=False, index=0)]
         options += [self.create_option(name, item, self.known[item], selected=True, index=1) for item in selected]
         return [(None, options, 0)]
@@ -99,7 +101,7 @@ def remember_records(form: forms.ModelForm) -> None:
         if not isinstance(widget, RecordSelect):
             continue
         relation = form._meta.model._meta.get_field(name)
-        if form.instance.pk is not None and relation.is_cached(form.instance):  # type: ignore[union-attr]
+        if form.instance.pk is not None and relation.is_cached(form.instance):
             record = getattr(form.instance, name)
             if record is not None:
                 widget.remember(record)

@@ -17,7 +17,7 @@ def tracked(model: type[_Model]) -> type[_Model]:
     """
     derived = [field.name for field in model._meta.concrete_fields if field.generated]
     # Trackers given by the setting are copied, and a copied operation no longer equals the one it was copied from.
-    return pghistory.track(  # type: ignore[return-value]
+    return pghistory.track(
         pghistory.InsertEvent(),
         pghistory.UpdateEvent(),
         pghistory.DeleteEvent(),

@@ -110,8 +110,9 @@ class LinkInUse(pgtrigger.Trigger):
             name="link_in_use", when=pgtrigger.After, operation=pgtrigger.Delete, timing=pgtrigger.Deferred
         )
 
-    def get_func(self, model: type[models.Model]) -> str:
-        owner, used = (model._meta.get_field(name) for name in (self.owner, self.used))
+    def get_func(self, model: type[models.Model]) -> str:  # type: ignore[override]  # it is a class that comes
+        owner: Any = model._meta.get_field(self.owner)
+        used: Any = model._meta.get_field(self.used)
         owner_table, used_table = (field.related_model._meta.db_table for field in (owner, used))
         return f"""
             IF EXISTS (SELECT FROM {owner_table} WHERE id = OLD.{owner.column})
@@ -274,7 +275,8 @@ class Record(models.Model):
                     code="cycle",
                 )
             seen.add(ancestor)
-            ancestor = type(self)._default_manager.filter(pk=ancestor).values_list("parent_id", flat=True).first()
+            above = type(self)._default_manager.filter(pk=ancestor)
+            ancestor = above.values_list("parent_id", flat=True).first()  # type: ignore[misc]
 
 
 def unsupported_message(record: Record) -> str:

@@ -22,7 +22,7 @@ class RecordAutocompleteView(AutocompleteJsonView):
         return records.with_context() if hasattr(records, "with_context") else records
 
     def serialize_result(self, obj: models.Model, to_field_name: str) -> dict[str, str]:
-        result: dict[str, str] = super().serialize_result(obj, to_field_name)
+        result: dict[str, str] = super().serialize_result(obj, to_field_name)  # type: ignore[misc]
         if isinstance(obj, Record):
             result["text"] = obj.label()
         return result
@@ -37,11 +37,11 @@ class CrimeWatchAdminSite(admin.AdminSite):
     site_url = None
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
-        return RecordAutocompleteView.as_view(admin_site=self)(request)
+        return RecordAutocompleteView.as_view(admin_site=self)(request)  # type: ignore[return-value]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """Apps in their natural order; in each, the records before the claims, as their admins are registered."""
-        apps: dict[str, Any] = self._build_app_dict(request, app_label)  # type: ignore[attr-defined]
+        apps: dict[str, Any] = self._build_app_dict(request, app_label)
         position = {label: number for number, label in enumerate(APP_ORDER)}
         registered = {model: number for number, model in enumerate(self._registry)}
         for app in apps.values():

@@ -294,7 +294,7 @@ class ProgramCitation(Citation):
 
 
 @tracked
-class ProgramLeadAgencies(Program.lead_agencies.through):  # type: ignore[name-defined, misc]
+class ProgramLeadAgencies(Program.lead_agencies.through):  # type: ignore[name-defined]
     """The lead agencies of responses, as rows whose history is kept and that nobody cuts unseen."""
 
     class Meta:
@@ -303,7 +303,7 @@ class ProgramLeadAgencies(Program.lead_agencies.through):  # type: ignore[name-d
 
 
 @tracked
-class ProgramPartnerAgencies(Program.partner_agencies.through):  # type: ignore[name-defined, misc]
+class ProgramPartnerAgencies(Program.partner_agencies.through):  # type: ignore[name-defined]
     """The partner agencies of responses, as rows whose history is kept and that nobody cuts unseen."""
 
     class Meta:

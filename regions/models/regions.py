@@ -300,7 +300,7 @@ NOT_ITS_OWN_PART = pgtrigger.Trigger(
 
 
 @tracked
-class RegionParts(Region.parts.through):  # type: ignore[name-defined, misc]
+class RegionParts(Region.parts.through):  # type: ignore[name-defined]
     """The parts of zones, rivers and the like, as rows whose history is kept and that nobody cuts unseen."""
 
     class Meta:

@@ -92,7 +92,7 @@ def new_uid() -> str:
 class SupportStays(pgtrigger.Trigger):
     """Refuses, at the end of the transaction, to take the last supporting claim from under a published record."""
 
-    def get_func(self, model: type[models.Model]) -> str:
+    def get_func(self, model: type[models.Model]) -> str:  # type: ignore[override]  # it is a class that comes
         checks = []
         for field in mentioned_record_fields(model):
             table = field.related_model._meta.db_table
@@ -463,7 +463,7 @@ def _plain(value: Decimal | None) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def mentioned_record_fields(model: type[models.Model]) -> list[models.ForeignKey[Any, Any]]:
+def mentioned_record_fields(model: type[models.Model]) -> list[Any]:
     """The foreign keys of a claim that lead to records, its source among them, in the order of its columns.
 
     A record is told by its ``past_slugs``: the models that migrations are made from have the fields, not the classes.
