@@ -36,7 +36,14 @@ WITHIN = """
         ) AS step ON step.upper_id = below.id
     ),
     above (id, parent_id) AS (
-        SELECT id, parent_id FROM regions_region WHERE id = %s
+        SELECT id, parent_id
+        FROM regions_region
+        WHERE id = %s OR id IN (
+            SELECT part.to_region_id
+            FROM below
+            JOIN regions_region AS zone ON zone.id = below.id AND zone.kind = 'zone'
+            JOIN regions_region_parts AS part ON part.from_region_id = zone.id
+        )
         UNION
         SELECT upper.id, upper.parent_id FROM above JOIN regions_region AS upper ON upper.id = above.parent_id
     )

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.conf import settings
 from django.contrib.postgres.lookups import TrigramWordSimilar
-from django.contrib.postgres.search import TrigramWordSimilarity
+from django.contrib.postgres.search import TrigramSimilarity, TrigramWordSimilarity
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.expressions import RawSQL
@@ -12,11 +12,9 @@ from django.db.models.expressions import RawSQL
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
-    from crimewatch.records.models import Record
-
     Viewer = AbstractBaseUser | AnonymousUser
 
-_Model = TypeVar("_Model", bound=models.Model, covariant=True)
+_Model_co = TypeVar("_Model_co", bound=models.Model, covariant=True)
 
 
 class Fold(models.Func):
@@ -37,7 +35,7 @@ def sees_published(user: "Viewer") -> bool:
     return bool(user.is_authenticated) or settings.SITE_IS_PUBLIC
 
 
-class SearchableQuerySet(models.QuerySet[_Model]):
+class SearchableQuerySet(models.QuerySet[_Model_co]):
     """Rows with a ``search_key``, found without regard to accents and case and in spite of typing errors."""
 
     def search(self, text: str) -> Self:
@@ -54,12 +52,15 @@ class SearchableQuerySet(models.QuerySet[_Model]):
             contains_all &= Q(search_key__contains=Fold(Value(word)))
         phrase = Fold(Value(" ".join(words)))
         resembles = TrigramWordSimilar(F("search_key"), phrase)
-        return self.filter(contains_all | Q(resembles)).order_by(
-            TrigramWordSimilarity(phrase, "search_key").desc(), "pk"
-        )
+        # Of rows that hold the words alike, the one that says least else is meant: Lima before San Isidro de Lima.
+        likeness = [
+            TrigramWordSimilarity(phrase, "search_key"),  # type: ignore[arg-type]  # an expression will do
+            TrigramSimilarity("search_key", phrase),  # type: ignore[arg-type]
+        ]
+        return self.filter(contains_all | Q(resembles)).order_by(*(best.desc() for best in likeness), "pk")
 
 
-class RecordQuerySet(SearchableQuerySet[_Model]):
+class RecordQuerySet(SearchableQuerySet[_Model_co]):
     """Records by status, viewer, name and support."""
 
     def published(self) -> Self:
@@ -111,7 +112,7 @@ class RecordQuerySet(SearchableQuerySet[_Model]):
         return mentioned
 
 
-class TreeQuerySet(RecordQuerySet[_Model]):
+class TreeQuerySet(RecordQuerySet[_Model_co]):
     """Records that lie below one another by ``parent``."""
 
     def within(self, record: models.Model) -> Self:
