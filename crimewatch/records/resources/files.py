@@ -25,8 +25,26 @@ BYTE_ORDER_MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+#: What spreadsheets write by default where they do not write UTF-8.
+OTHER_ENCODINGS = {"windows-1252": "Windows-1252", "cp850": "DOS code page 850", "mac_roman": "Mac Roman"}
+SPANISH = "áéíóúñüÁÉÍÓÚÑÜ¿¡"
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _NEEDS_QUOTES = re.compile(r'[",\r\n]')
+
+
+class _Borrowed(io.RawIOBase):
+    """A file that whoever reads it does not close."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        content = self._file.read(len(buffer))
+        buffer[: len(content)] = content
+        return len(content)
 
 
 class CSVTable:
@@ -80,17 +98,19 @@ class CSVTable:
                 if encoding == "utf-16":
                     self.notes.append(_("read as UTF-16"))
                 return encoding
+        if b"\0" in start:  # letters of UTF-16, and before a byte of one fails to be UTF-8
+            raise RefusedError(_not_text(1))
         return "utf-8"
 
     def _detected_delimiter(self) -> str:
-        """Whatever divides the header into the most cells: Spanish spreadsheets write semicolons."""
+        """What stands most often in the header: Spanish spreadsheets write semicolons."""
         self._delimiter = ","  # for a sentence on the place of a mistake in the first line
         try:
             header = next(self._lines(), "")
         except UnicodeDecodeError as error:
             raise RefusedError(self._not_unicode(error)) from error
-        widths = {sign: len(next(csv.reader([header], delimiter=sign), [])) for sign in DELIMITERS}
-        found = max(widths, key=lambda sign: widths[sign])
+        bare = re.sub(r'"[^"]*"', "", header)
+        found = max(DELIMITERS, key=bare.count)
         if found != ",":
             self.notes.append(_("read with %(delimiter)s between the cells") % {"delimiter": DELIMITERS[found]})
         return found
@@ -111,20 +131,11 @@ class CSVTable:
     def _lines(self) -> Iterator[str]:
         self._file.seek(0)
         # Universal newlines would change a lone carriage return within a cell.
-        text = io.TextIOWrapper(self._file, encoding=self._encoding, newline="")
-        try:
-            for number, line in enumerate(text, start=1):
-                if "\0" in line:
-                    raise RefusedError(
-                        _(
-                            "Line %(line)s has a NUL character in it, so this is not a text file, or one in UTF-16 "
-                            "without a byte order mark: save it as “CSV UTF-8”."
-                        )
-                        % {"line": number}
-                    )
-                yield line
-        finally:
-            text.detach()  # or the wrapper closes the file with itself
+        text = io.TextIOWrapper(io.BufferedReader(_Borrowed(self._file)), encoding=self._encoding, newline="")
+        for number, line in enumerate(text, start=1):
+            if "\0" in line:
+                raise RefusedError(_not_text(number))
+            yield line
 
     def _broken(self, reason: str, row: int, line: int) -> str:
         place = {"row": row, "line": line}
@@ -178,12 +189,22 @@ class CSVTable:
             return offset, content[:offset].decode(self._encoding)
 
 
+def _not_text(line: int) -> str:
+    sentence = _(
+        "Line %(line)s has a NUL character in it, so this is not a text file, or one in UTF-16 without a byte order "
+        "mark: save it as “CSV UTF-8”."
+    )
+    return sentence % {"line": line}
+
+
 def _guess(before: str, following: bytes) -> str:
-    try:
-        text = following.decode("windows-1252")
-    except UnicodeDecodeError:
-        return _("It is not Windows-1252 either.")
-    return _("It looks like Windows-1252, in which the cell reads “%(text)s”.") % {"text": shortened(before + text)}
+    """Which encoding the bytes seem to be in: the one in which they have most letters and signs of Spanish."""
+    readings = {name: following.decode(codec, errors="replace") for codec, name in OTHER_ENCODINGS.items()}
+    name = max(readings, key=lambda name: sum(sign in SPANISH for sign in readings[name]))
+    return _("It looks like %(encoding)s, in which the cell reads “%(text)s”.") % {
+        "encoding": name,
+        "text": shortened(before + readings[name]),
+    }
 
 
 def _megabytes(size: int) -> str:

@@ -51,7 +51,7 @@ class RecordResource(TableResource):
             entry.after["past_slugs"] = entry.instance.past_slugs = [*past, key]
 
     def prepare(self, entry: Entry) -> None:
-        entry.instance.support_is_checked_later = True
+        entry.instance.support_is_checked_later = entry.instance.tree_is_checked_later = True
 
     def judge_rights(self, entry: Entry, user: Any) -> None:
         super().judge_rights(entry, user)
