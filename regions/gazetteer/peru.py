@@ -211,7 +211,7 @@ def doubts_about(names: dict[str, str], others: dict[str, str]) -> dict[str, str
     doubts: dict[str, str] = {}
     for codes in namesakes.values():
         sure = [code for code in codes if slugify(others.get(code, "")) == slugify(names[code])]
-        if len(codes) > 1 and len(sure) == 1:
+        if len(sure) == 1:
             reason = (
                 f"INEI's list in the package has this name twice in one province, as {' and '.join(codes)};"
                 f" SUNAT's list, numbered alike, has it only as {sure[0]}. It may be one place."

@@ -434,6 +434,13 @@ def test_another_spelling_of_a_name_is_no_disagreement() -> None:
 
 
 @in_database
+def test_a_name_of_the_list_among_the_aliases_is_no_disagreement() -> None:
+    load(puno())
+    Region.objects.filter(ubigeo="21").update(name="Altiplano", aliases=["Departamento de Puno", "Puno"])
+    assert load(puno()).remarks == []
+
+
+@in_database
 def test_empty_fields_are_filled_and_the_region_then_rests_on_a_claim() -> None:
     found = make_region(slug="puno", name="Puno", kind=RegionKind.DEPARTMENT, iso_3166="PE-PUN")
     report = load(puno())
@@ -445,6 +452,14 @@ def test_empty_fields_are_filled_and_the_region_then_rests_on_a_claim() -> None:
     assert found.status == Status.DRAFT
     assert found.updated_at > before
     assert set(found.citations.values_list("uid", flat=True)) == {"ubigeo-21", "iso-3166-PE-PUN"}
+
+
+@in_database
+def test_a_region_that_is_filled_again_keeps_its_one_claim() -> None:
+    load(puno())
+    Region.objects.filter(ubigeo="210101").update(latitude=None, longitude=None, precision=None)
+    assert load(puno()).filled == {RegionKind.DISTRICT: 1}
+    assert region("210101").citations.get().uid == "ubigeo-210101"
 
 
 @in_database
@@ -486,6 +501,13 @@ def test_a_key_that_another_region_has_or_had_is_not_given_again() -> None:
     load(puno())
     assert region("2101").slug == "puno-province-puno"
     assert region("210101").slug == "puno-district-210101"
+
+
+@in_database
+def test_places_of_one_key_are_numbered() -> None:
+    twins = [Place(RegionKind.DISTRICT, "Twin", ("twin",), listings=(), ubigeo=code) for code in ("990101", "990102")]
+    load(twins, status=Status.DRAFT)
+    assert (region("990101").slug, region("990102").slug) == ("twin", "twin-2")
 
 
 @in_database
