@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+import pghistory
 from django.db import DatabaseError, connection, models, transaction
 from django.utils.translation import gettext as _
 
@@ -86,7 +87,7 @@ def import_package(path: Path, *, dry_run: bool = False) -> ImportReport:
     Raises `PackageError` where `path` is no package.
     """
     files = package_files(path)
-    with transaction.atomic():
+    with transaction.atomic(), pghistory.context(import_file=path.name):
         package = PackageImport()
         for table, file in files:
             package.import_table(table, file)

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 CATALOG = """
@@ -139,9 +140,14 @@ class RowChecks:
 
 def sources_of(field: Any) -> list[str]:
     """The names of the fields that a person fills in: those that a derived field is made of, or the field itself."""
-    if not field.generated:
-        return [field.name]
-    return [part.name for part in field.expression.flatten() if isinstance(part, F)]
+    return names_in(field.expression) if field.generated else [field.name]
+
+
+def names_in(expression: Any) -> list[str]:
+    """The names of the fields in an expression."""
+    if isinstance(expression, F):
+        return [expression.name]
+    return [part.name for part in expression.flatten() if isinstance(part, F)]
 
 
 class UniqueColumn:
@@ -149,16 +155,21 @@ class UniqueColumn:
 
     def __init__(self, model: type[models.Model], rule: UniqueConstraint, name: str, key: str) -> None:
         self.model, self.rule, self.name, self.key = model, rule, name, key
+        self.ignores_case = any(isinstance(part, Lower) for part in rule.expressions)
 
     @cached_property
     def owners(self) -> dict[Any, tuple[Any, str]]:
         """For each value the primary key and the key of the row that has it."""
         rows = self.model._default_manager.filter(self.rule.condition).order_by()
-        return {value: (pk, key) for value, pk, key in rows.values_list(self.name, "pk", self.key)}
+        found = rows.values_list(self.name, "pk", self.key)
+        return {self._compared(value): (pk, key) for value, pk, key in found.iterator()}
+
+    def _compared(self, value: Any) -> Any:
+        return value.lower() if self.ignores_case else value
 
     def mistake(self, instance: models.Model) -> str | None:
         """A sentence where another row has the value of `instance`."""
-        pk, key = self.owners.get(getattr(instance, self.name), (instance.pk, ""))
+        pk, key = self.owners.get(self._compared(getattr(instance, self.name)), (instance.pk, ""))
         if pk == instance.pk:
             return None
         sentence = str(self.rule.get_violation_error_message()).rstrip(".")
@@ -166,9 +177,9 @@ class UniqueColumn:
 
     def note(self, instance: models.Model, value_before: Any) -> None:
         """Keep up with a row that has just been stored."""
-        if self.owners.get(value_before, (None, ""))[0] == instance.pk:
-            del self.owners[value_before]
-        value = getattr(instance, self.name)
+        before, value = self._compared(value_before), self._compared(getattr(instance, self.name))
+        if self.owners.get(before, (None, ""))[0] == instance.pk:
+            del self.owners[before]
         if value not in (None, ""):
             self.owners[value] = (instance.pk, getattr(instance, self.key))
 
@@ -179,8 +190,10 @@ def unique_columns(model: type[models.Model], key: str) -> tuple[list[UniqueColu
     for rule in model._meta.constraints:
         if not isinstance(rule, UniqueConstraint):
             continue
-        names = [*rule.fields, *(part.name for part in rule.expressions if isinstance(part, F))]
-        if len(names) == 1 and rule.condition in (~Q((names[0], "")), Q((f"{names[0]}__isnull", False))):
+        names = [*rule.fields, *(name for part in rule.expressions for name in names_in(part))]
+        is_plain = all(isinstance(part, F | Lower) for part in rule.expressions)
+        where_filled_in = (~Q((names[0], "")), Q((f"{names[0]}__isnull", False)))
+        if len(names) == 1 and is_plain and rule.condition in where_filled_in:
             single.append(UniqueColumn(model, rule, names[0], key))
         else:
             others.append(rule)
@@ -199,7 +212,7 @@ def refusal(error: DatabaseError, model: type[models.Model]) -> tuple[str, str]:
     # The triggers of the models raise check violations whose message is the sentence itself.
     if diagnosis.sqlstate == "23514" and not diagnosis.message_detail:
         return _field_of(diagnosis.column_name, model), diagnosis.message_primary
-    return "", _("The database refuses it: %(reason)s.") % {"reason": diagnosis.message_primary}
+    return "", _("The database refuses it: %(reason)s.") % {"reason": diagnosis.message_primary.rstrip(".")}
 
 
 def _field_of(column: str | None, model: type[models.Model]) -> str:

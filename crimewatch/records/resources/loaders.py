@@ -25,5 +25,5 @@ class KeyLoader(BaseInstanceLoader):
             chunk = list(islice(self._ahead, CHUNK))
             if not chunk:  # the row was deleted by someone else a moment ago
                 return None
-            self._loaded = self.resource.get_queryset().in_bulk(chunk)
+            self._loaded = self.resource.fetch(chunk)
         return self._loaded.get(pk) if pk is not None else None

@@ -123,11 +123,8 @@ class TableResource(ModelResource):
 
     # Export
 
-    def get_queryset(self) -> QuerySet[Any]:
-        """The stored rows with the records that they name, in the order of their keys, byte by byte."""
-        return self.filter_export(self.model._default_manager.all())
-
     def filter_export(self, queryset: QuerySet[Any], **_options: Any) -> QuerySet[Any]:
+        """`queryset` with what its cells need and nothing else, in the order of its keys, byte by byte."""
         derived = [field.name for field in self.model._meta.concrete_fields if field.generated]
         many = [
             Prefetch(name, field.widget.model._default_manager.only("pk").order_by())
@@ -136,14 +133,18 @@ class TableResource(ModelResource):
         ]
         return queryset.defer(*derived).prefetch_related(*many).order_by(Collate(self.key, "C"))
 
+    def fetch(self, pks: Iterable[int]) -> dict[int, Any]:
+        """The stored rows with these primary keys, with all that their cells need."""
+        return self.filter_export(self.get_queryset()).in_bulk(list(pks))
+
     def iter_queryset(self, queryset: QuerySet[Any]) -> Iterator[Any]:
         return queryset.iterator(chunk_size=CHUNK)
 
     def export_rows(self, queryset: QuerySet[Any] | None = None) -> Iterator[list[str]]:
         """The rows of `queryset`, or every row of the table, as cells in the order of `columns`, in constant memory."""
         fields = [self.fields[name] for name in self.columns]
-        rows = self.get_queryset() if queryset is None else self.filter_export(queryset)
-        for instance in self.iter_queryset(rows):
+        rows = self.get_queryset() if queryset is None else queryset
+        for instance in self.iter_queryset(self.filter_export(rows)):
             yield [field.export(instance) for field in fields]
 
     # Import: the file as a whole
