@@ -1,0 +1,29 @@
+"""Running the project in a process of its own, in an environment of one's choice."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from crimewatch.environment import PROJECT_FOLDER, documented_variables
+
+
+def environment(**variables: str | Path) -> dict[str, str]:
+    """Return this process's environment without any of CrimeWatch's variables but the given ones."""
+    ours = {variable.name for variable in documented_variables()}
+    others = {name: value for name, value in os.environ.items() if name not in ours}
+    return {**others, **{name: str(value) for name, value in variables.items()}}
+
+
+def manage(*arguments: str, **variables: str | Path) -> "subprocess.CompletedProcess[str]":
+    """Run `manage.py` with these arguments and variables."""
+    return subprocess.run(
+        [sys.executable, "-W", "error", "manage.py", *arguments],
+        cwd=PROJECT_FOLDER,
+        env=environment(**variables),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
