@@ -59,7 +59,7 @@ class RegionAdmin(CitedRecordAdmin):
 
     @admin.display(description=_("lies in"))
     def path_shown(self, region: Region) -> str:
-        return region.label().split(" · ", 2)[-1] if region.parent_id else ""
+        return region.path()
 
 
 class ActivityOccurrenceInline(ClaimInline):

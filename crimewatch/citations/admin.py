@@ -39,13 +39,12 @@ class ClaimAdmin(RulesAdmin):
 
     search_fields = ("uid",)
     search_help_text = _("Names of the records and the source, quotation, note or uid.")
+    list_display = ("sentence", "found_at", "wording", "when", "credibility", "stance", "status")
     list_filter: ClassVar[Any] = ("wording", "credibility", "stance", "status")
     ordering = ("-pk",)
+    readonly_fields = ("uid", "created_at", "updated_at")
     #: The fields in which the kind differs from others, in the order in which they are typed.
     own_fields: ClassVar[tuple[Any, ...]] = ()
-
-    def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
-        return ("sentence", "found_at", "wording", "when", "credibility", "stance", "status")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).with_context()  # type: ignore[attr-defined]
@@ -64,9 +63,6 @@ class ClaimAdmin(RulesAdmin):
                 (_("Identity"), {"fields": ("uid", ("created_at", "updated_at")), "classes": ("collapse",)})
             )
         return fieldsets
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("uid", "created_at", "updated_at")
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         return field_for_claim(super().formfield_for_dbfield(db_field, request, **kwargs), db_field)

@@ -20,8 +20,6 @@ class ClaimQuerySet(SearchableQuerySet[_Model_co]):
 
     def record_fields(self) -> list[Any]:
         """The foreign keys that lead to records, the source included."""
-        from crimewatch.citations.models.claims import mentioned_record_fields
-
         return mentioned_record_fields(self.model)
 
     def with_records(self) -> Self:
@@ -87,6 +85,20 @@ class ClaimQuerySet(SearchableQuerySet[_Model_co]):
         # A union of sub-selects lets each use its own index; the same conditions joined by OR would read every row.
         own, *others = (rows.order_by().values("pk") for rows in (claims.search(text), *found))
         return self.filter(pk__in=own.union(*others))
+
+
+def mentioned_record_fields(model: type[models.Model]) -> list[Any]:
+    """The foreign keys of a claim that lead to records, its source among them, in the order of its columns.
+
+    A record is told by its ``past_slugs``: the models that migrations are made from have the fields, not the classes.
+    """
+    return [
+        field
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.ForeignKey)
+        and isinstance(field.related_model, type)
+        and any(column.name == "past_slugs" for column in field.related_model._meta.concrete_fields)
+    ]
 
 
 def _paths(related: dict[str, Any] | bool, prefix: str) -> list[str]:

@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from crimewatch.citations.models import Claim, ClaimStatus, LocatorType, Source, Stance, Wording
-from crimewatch.citations.models.claims import mentioned_record_fields
+from crimewatch.citations.querysets import mentioned_record_fields
 from crimewatch.records.fields import EDTFField
 from crimewatch.records.querysets import SearchableQuerySet
 

@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote
 from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, models, transaction
@@ -24,7 +25,6 @@ from crimewatch.records.forms import (
     RecordChoiceField,
     RecordMultipleChoiceField,
     RecordSelect,
-    RecordSelectMultiple,
     remember_records,
 )
 from crimewatch.records.models import Record, Status
@@ -70,7 +70,7 @@ class RecordSelectsMixin:
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if issubclass(db_field.related_model, Record):
-            kwargs.setdefault("widget", RecordSelectMultiple(db_field, self.admin_site))
+            kwargs.setdefault("widget", AutocompleteSelectMultiple(db_field, self.admin_site))
             kwargs.setdefault("form_class", RecordMultipleChoiceField)
             kwargs.setdefault("queryset", db_field.related_model.objects.with_context())
         return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
@@ -242,7 +242,7 @@ class RecordAdmin(RulesAdmin):
         return [
             (state, words)
             for state, words in steps[status]
-            if may_publish or {Status(status), Status(state)} <= {Status.DRAFT, Status.IN_REVIEW}
+            if may_publish or {status, state} <= {Status.DRAFT, Status.IN_REVIEW}
         ]
 
     def after_saving(self, request: HttpRequest, record: Any) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
@@ -88,10 +88,6 @@ class RecordSelect(AutocompleteSelect):
         options = [] if self.is_required else [self.create_option(name, "", "", selected=False, index=0)]
         options += [self.create_option(name, item, self.known[item], selected=True, index=1) for item in selected]
         return [(None, options, 0)]
-
-
-class RecordSelectMultiple(AutocompleteSelectMultiple):
-    """An autocompleted select of several records."""
 
 
 def remember_records(form: forms.ModelForm) -> None:

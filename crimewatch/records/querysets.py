@@ -106,6 +106,7 @@ class RecordQuerySet(SearchableQuerySet[_Model_co]):
         mentioned = Q(pk__in=[])
         for relation in claim_relations(self.model):
             claims = relation.related_model._default_manager.filter(**{relation.field.name: OuterRef("pk")})
+            # A source is supported by whatever rests on it, be it a denial of something else.
             if only_supporting and relation.field.name != "source":
                 claims = claims.filter(stance="supports")
             mentioned |= Q(Exists(claims))

@@ -242,13 +242,17 @@ class Region(Record):
         ]
 
     def label(self) -> str:
-        """Name, kind and what it lies in, up to the country: ``Santa Rosa · district · Melgar, Puno, Peru``."""
-        path: list[str] = []
+        """Name, kind and what it lies in: ``Santa Rosa · district · Melgar, Puno, Peru``."""
+        return " · ".join(filter(None, [self.name, self.get_kind_display(), self.path()]))
+
+    def path(self) -> str:
+        """What it lies in, up to the country: ``Melgar, Puno, Peru``; empty where it lies in nothing."""
+        names: list[str] = []
         above = self.parent
-        while above is not None and len(path) < LEVELS:
-            path.append(above.name)
+        while above is not None and len(names) < LEVELS:
+            names.append(above.name)
             above = None if above.kind == RegionKind.COUNTRY else above.parent
-        return " · ".join(filter(None, [self.name, self.get_kind_display(), ", ".join(path)]))
+        return ", ".join(names)
 
 
 @tracked

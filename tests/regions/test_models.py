@@ -176,6 +176,13 @@ def test_a_label_tells_two_places_of_one_name_apart():
     assert make_region(name="Amazon", kind="river").label() == "Amazon · river"
 
 
+def test_the_path_of_a_region_says_what_it_lies_in_and_not_its_own_name():
+    peru = make_region(name="Peru")
+    loreto = make_region(name="Loreto", kind="department", parent=peru)
+    assert make_region(name="Caballococha · port", kind="port", parent=loreto).path() == "Loreto, Peru"
+    assert peru.path() == ""
+
+
 def test_the_context_of_regions_is_read_in_one_query(django_assert_num_queries):
     place = None
     for kind in ["world-region", "country", "department", "province", "district", "settlement"]:

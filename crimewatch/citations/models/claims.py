@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from crimewatch.citations.querysets import ClaimQuerySet
+from crimewatch.citations.querysets import ClaimQuerySet, mentioned_record_fields
 from crimewatch.records.fields import EDTFField, is_edtf, not_blank, period_of, search_key_of
 from crimewatch.records.models import Record
 
@@ -461,17 +461,3 @@ def _plain(value: Decimal | None) -> str:
         return ""
     text = f"{Decimal(value):,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def mentioned_record_fields(model: type[models.Model]) -> list[Any]:
-    """The foreign keys of a claim that lead to records, its source among them, in the order of its columns.
-
-    A record is told by its ``past_slugs``: the models that migrations are made from have the fields, not the classes.
-    """
-    return [
-        field
-        for field in model._meta.concrete_fields
-        if isinstance(field, models.ForeignKey)
-        and isinstance(field.related_model, type)
-        and any(column.name == "past_slugs" for column in field.related_model._meta.concrete_fields)
-    ]
