@@ -74,7 +74,7 @@ class RecordQuerySet(SearchableQuerySet[_Model_co]):
         return self.published() if sees_published(user) else self.none()
 
     def by_slug(self, slug: str) -> Self:
-        """The record with this slug now or, failing that, the ones that had it before."""
+        """The record with this slug now and, behind it, those that had it before."""
         return self.filter(Q(slug=slug) | Q(past_slugs__contains=[slug])).order_by(
             models.Case(models.When(slug=slug, then=0), default=1), "pk"
         )

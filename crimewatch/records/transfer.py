@@ -1,4 +1,4 @@
-"""Import and export on the pages of the admin: the Resources of the commands, with a preview before anything is written."""
+"""Import and export on the pages of the admin: the Resources of the commands, with a preview before any writing."""
 
 import os
 import time
@@ -130,7 +130,7 @@ class TransferMixin(ImportExportMixin):
         resource = next(iter(self.resource_classes))()
         rows = resource.export_rows(self.get_export_queryset(request))
         response = StreamingHttpResponse(_lines(resource, rows), content_type="text/csv; charset=utf-8")
-        name = f"{self.opts.verbose_name_plural}".replace(" ", "_")
+        name = str(self.opts.verbose_name_plural).replace(" ", "_")
         response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
         return response
 

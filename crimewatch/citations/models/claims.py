@@ -20,7 +20,7 @@ from crimewatch.records.models import Record
 
 
 class LocatorType(models.TextChoices):
-    """What kind of place in a source is meant: the locators of CSL that this field uses."""
+    """What kind of place in a source is meant: locators of CSL, and the frame of a film and the cell of a table."""
 
     PAGE = "page", _("page")
     PARAGRAPH = "paragraph", _("paragraph")
