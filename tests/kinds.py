@@ -128,9 +128,9 @@ def set_by_sql(row: models.Model, column: str, value: Any) -> None:
     """Change one column of a row as somebody does who knows nothing of our models."""
     table = row._meta.db_table
     with connection.cursor() as cursor:
-        cursor.execute(f'UPDATE {table} SET "{column}" = %s WHERE id = %s', [value, row.pk])  # noqa: S608
+        cursor.execute(f'UPDATE {table} SET "{column}" = %s WHERE id = %s', [value, row.pk])
 
 
 def delete_by_sql(row: models.Model) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {row._meta.db_table} WHERE id = %s", [row.pk])  # noqa: S608
+        cursor.execute(f"DELETE FROM {row._meta.db_table} WHERE id = %s", [row.pk])

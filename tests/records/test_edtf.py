@@ -1,5 +1,3 @@
-# ruff: noqa: RUF001 - signs that look alike are what is mistyped here
-
 from __future__ import annotations
 
 import dataclasses
