@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +17,9 @@ from crimewatch.citations.inlines import PLACE_FIELDS, field_for_claim, last_pla
 from crimewatch.citations.models import Claim, Indicator, Source
 from crimewatch.citations.resources import IndicatorResource, SourceResource
 from crimewatch.records.admin import RecordAdmin, RulesAdmin
+
+#: The parameter that says where a claim's page was opened from.
+BACK = "_back"
 
 
 class CitedRecordAdmin(RecordAdmin):
@@ -83,6 +87,14 @@ class ClaimAdmin(RulesAdmin):
                 if (value := getattr(obj, f"{field}_id" if field == "source" else field))
             }
             return HttpResponseRedirect(f"{response.url}{'&' if '?' in response.url else '?'}{urlencode(place)}")
+        return response
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Go back to where the claim was opened from, which a record's page says in the address."""
+        response = super().response_change(request, obj)
+        back = request.GET.get(BACK, "")
+        if "_save" in request.POST and back.startswith("/") and url_has_allowed_host_and_scheme(back, None):
+            return HttpResponseRedirect(back)
         return response
 
     @admin.display(description=_("claim"))

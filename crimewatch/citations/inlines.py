@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.core.paginator import Page, Paginator
 from django.db import models
 from django.db.models import QuerySet
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
@@ -40,12 +41,23 @@ def last_place(request: HttpRequest) -> dict[str, Any]:
 
 
 class ClaimInlineForm(RememberingForm):
-    """A row for one claim. A new row counts only once something beyond the place carried over is typed into it."""
+    """A row for one claim: a line in words for a stored one, which is edited on its own page, and fields for a new one.
+
+    A page of stored claims with all their fields took a second to render and lost what others had changed meanwhile. A
+    new row counts only once something beyond the place carried over is typed into it.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is not None:
+            self.fields.clear()
 
     def has_changed(self) -> bool:
+        return bool(set(self.changed_data) - set(PLACE_FIELDS))
+
+    def _post_clean(self) -> None:
         if self.instance.pk is None:
-            return bool(set(self.changed_data) - set(PLACE_FIELDS))
-        return super().has_changed()
+            super()._post_clean()  # type: ignore[misc]
 
 
 class PagedClaimFormSet(BaseInlineFormSet):
@@ -94,6 +106,13 @@ class PagedClaimFormSet(BaseInlineFormSet):
         ids = (self.data.get(f"{self.add_prefix(number)}-id", "") for number in range(self.initial_form_count()))
         return [int(value) for value in ids if value.isdecimal()]
 
+    def _construct_form(self, i: int, **kwargs: Any) -> Any:
+        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
+        if self.is_bound and i < self.initial_form_count() and form.instance.pk is None:
+            # Somebody has deleted it since the page was opened: there is nothing left to ask of the row.
+            form.fields = {name: field for name, field in form.fields.items() if name == DELETION_FIELD_NAME}
+        return form
+
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
         kwargs = super().get_form_kwargs(index)
         if index is None or index >= self.initial_form_count():
@@ -102,7 +121,7 @@ class PagedClaimFormSet(BaseInlineFormSet):
 
 
 class ClaimInline(RecordSelectsMixin, admin.StackedInline):
-    """The claims of one kind that belong to a record, ten to a page, each a line that unfolds.
+    """The claims of one kind that belong to a record, ten to a page, each a line in words, and rows for new ones.
 
     ``own_fields`` are the fields in which the kind differs from others, in the order in which they are typed.
     """
