@@ -347,16 +347,17 @@ def stop_orphan(cluster: Cluster) -> None:
     PostgreSQL clears the file by itself, unless the number belongs to another process by now. We hold the
     keeper's lock, so a file without a server behind it is stale.
     """
-    orphan = cluster.postmaster()
-    if orphan is None:
-        cluster.pid_file.unlink(missing_ok=True)
-        return
     for how, seconds in ((signal.SIGINT, 30), (signal.SIGQUIT, 10), (signal.SIGKILL, 10)):
-        with contextlib.suppress(psutil.TimeoutExpired, psutil.NoSuchProcess):
+        orphan = cluster.postmaster()
+        if orphan is None:
+            break
+        with contextlib.suppress(psutil.NoSuchProcess):
             orphan.send_signal(how)
-            orphan.wait(seconds)
-        if not orphan.is_running():
-            return
+        deadline = time.monotonic() + seconds
+        # Its process may stay on as a zombie, in a container whose first process collects none.
+        while cluster.postmaster() is not None and time.monotonic() < deadline:
+            time.sleep(0.02)
+    cluster.pid_file.unlink(missing_ok=True)
 
 
 def main() -> int:
