@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from crimewatch.citations.inlines import PLACE_FIELDS, field_for_claim, last_place, remember_place
-from crimewatch.citations.models import Claim, Indicator, Source
+from crimewatch.citations.models import Claim, Indicator, Source, Stance
 from crimewatch.citations.resources import IndicatorResource, SourceResource
 from crimewatch.records.admin import RecordAdmin, RulesAdmin
 
@@ -43,7 +43,7 @@ class ClaimAdmin(RulesAdmin):
 
     search_fields = ("uid",)
     search_help_text = _("Names of the records and the source, quotation, note or uid.")
-    list_display = ("sentence", "found_at", "wording", "when", "credibility", "stance", "status")
+    list_display = ("sentence", "found_at", "wording", "when", "credibility_shown", "standing")
     list_filter: ClassVar[Any] = ("wording", "credibility", "stance", "status")
     ordering = ("-pk",)
     readonly_fields = ("uid", "created_at", "updated_at")
@@ -106,6 +106,23 @@ class ClaimAdmin(RulesAdmin):
         place = f" · {claim.get_locator_type_display()} {claim.locator}" if claim.locator else ""
         address = reverse("admin:citations_source_change", args=[quote(claim.source_id)])
         return format_html('<a href="{}">{}</a>{}', address, claim.source, place)
+
+    @admin.display(description=_("credibility"), ordering="credibility")
+    def credibility_shown(self, claim: Claim) -> SafeString:
+        """The digit; what the six of them mean stands in the filter beside the list."""
+        return format_html('<span title="{}">{}</span>', claim.get_credibility_display(), claim.credibility)
+
+    @admin.display(description=_("standing"), ordering="status")
+    def standing(self, claim: Claim) -> SafeString:
+        """How far the claim is worked through and, unless it supports what it is about, what it does to that."""
+        stance = (
+            format_html(' <span class="mark stance-{}">{}</span>', claim.stance, claim.get_stance_display())
+            if claim.stance != Stance.SUPPORTS
+            else ""
+        )
+        return format_html(
+            '<span class="status status-{}">{}</span>{}', claim.status, claim.get_status_display(), stance
+        )
 
 
 class CitationAdmin(ClaimAdmin):

@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote
 from django.contrib.admin.views.main import ChangeList
-from django.contrib.admin.widgets import AutocompleteSelectMultiple
+from django.contrib.admin.widgets import AutocompleteSelectMultiple, RelatedFieldWidgetWrapper
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, models, transaction
@@ -46,7 +46,7 @@ class RememberingForm(forms.ModelForm):
     refusal: ClassVar[str] = ""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})  # labels stand above their fields
         remember_records(self)
 
     def clean(self) -> dict[str, Any] | None:
@@ -60,6 +60,12 @@ class RecordSelectsMixin:
     """Every foreign key and many-to-many to a record becomes an autocompleted select with context."""
 
     admin_site: admin.AdminSite
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget.can_delete_related = False  # a record is deleted on its own page, not beside a select
+        return field
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if issubclass(db_field.related_model, Record):
@@ -98,7 +104,6 @@ class RulesAdmin(RecordSelectsMixin, TransferMixin, admin.ModelAdmin):
     }
     list_per_page = 50
     show_full_result_count = False
-    save_on_top = True
     view_on_site = False
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
@@ -189,7 +194,7 @@ class RecordAdmin(RulesAdmin):
 
     search_fields = ("name",)
     search_help_text = _("Names, aliases and codes; accents and small typing errors do not matter.")
-    readonly_fields = ("status_shown", "past_slugs_shown", "mentions_shown", "created_at", "updated_at")
+    readonly_fields = ("past_slugs_shown", "mentions_shown", "created_at", "updated_at")
     change_form_template = "admin/records/change_form.html"
     actions = ("send_to_review", "publish", "withdraw")
     #: The fields of the kind, in the order in which they are typed; see :meth:`get_fieldsets`.
@@ -198,7 +203,7 @@ class RecordAdmin(RulesAdmin):
     folded_fields: ClassVar[tuple[Any, ...]] = ()
 
     def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
-        return ("name", *self.list_display[1:], "status", "updated_at")
+        return ("name", *self.list_display[1:], "status_shown", "updated_at")
 
     def get_list_filter(self, request: HttpRequest) -> tuple[Any, ...]:
         return (*self.list_filter, "status", SupportFilter)
@@ -211,7 +216,6 @@ class RecordAdmin(RulesAdmin):
         ]
         if obj is not None:
             fieldsets[1][1]["fields"] = (*more, "past_slugs_shown", ("created_at", "updated_at"))
-            fieldsets.insert(0, (None, {"fields": ("status_shown",)}))
             fieldsets.append((_("Named in"), {"fields": ("mentions_shown",)}))
         return fieldsets
 
@@ -320,7 +324,7 @@ class RecordAdmin(RulesAdmin):
 
     # What is shown beside the fields
 
-    @admin.display(description=_("status"))
+    @admin.display(description=_("status"), ordering="status")
     def status_shown(self, record: Record) -> SafeString:
         return format_html('<span class="status status-{}">{}</span>', record.status, record.get_status_display())
 
@@ -409,4 +413,5 @@ def mention_counts(record: Record) -> list[tuple[Any, int]]:
     if not counts:
         return []
     rows = counts[0].union(*counts[1:], all=True) if len(counts) > 1 else counts[0]
-    return [(relations[int(row["place"])], row["number"]) for row in sorted(rows, key=lambda row: int(row["place"]))]
+    found = {int(row["place"]): row["number"] for row in rows if row["number"]}
+    return [(relations[place], found[place]) for place in sorted(found)]
