@@ -1,0 +1,1 @@
+"""Data of any size, and how long the admin's pages take on it."""
