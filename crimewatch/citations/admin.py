@@ -105,7 +105,8 @@ class ClaimAdmin(RulesAdmin):
     def found_at(self, claim: Claim) -> SafeString:
         place = f" · {claim.get_locator_type_display()} {claim.locator}" if claim.locator else ""
         address = reverse("admin:citations_source_change", args=[quote(claim.source_id)])
-        return format_html('<a href="{}">{}</a>{}', address, claim.source, place)
+        source = claim.source
+        return format_html('<a href="{}" title="{}">{}</a>{}', address, source, source.short_citation(), place)
 
     @admin.display(description=_("credibility"), ordering="credibility")
     def credibility_shown(self, claim: Claim) -> SafeString:

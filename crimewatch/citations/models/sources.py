@@ -1,6 +1,7 @@
 """Documents that claims are taken from, as items of the Citation Style Language (CSL)."""
 
 import hashlib
+import re
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
@@ -198,6 +199,15 @@ class Source(Record):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.file_sha256 = self._sha256_of_file()
         super().save(*args, **kwargs)
+
+    def short_citation(self) -> str:
+        """The source as a line names it: ``Ellis 2017``, ``Ellis et al. 199X``; without authors, its name."""
+        families = [author.split(",")[0].strip() for author in self.authors]
+        if not families:
+            return self.name
+        who = f"{families[0]} et al." if len(families) > 2 else " & ".join(families)
+        year = re.search(r"\d[\dX]{3}", self.issued)
+        return f"{who} {year[0]}" if year else who
 
     def _sha256_of_file(self) -> str:
         """SHA-256 of the file; read from the disk only if the database does not have it for this very file."""
