@@ -46,4 +46,7 @@ class CrimeWatchAdminSite(admin.AdminSite):
         registered = {model: number for number, model in enumerate(self._registry)}
         for app in apps.values():
             app["models"].sort(key=lambda entry: registered[entry["model"]])
+            for entry in app["models"]:
+                entry["is_claim"] = getattr(entry["model"], "is_claim", False)
+            app["has_claims"] = any(entry["is_claim"] for entry in app["models"])
         return sorted(apps.values(), key=lambda app: (position.get(app["app_label"], len(position)), app["name"]))
