@@ -16,7 +16,7 @@ def database_settings(environment: Environment) -> dict[str, Any]:
     if not environment.database_url:
         return embedded_database(environment)
     check_address(environment.database_url)
-    return {
+    database: dict[str, Any] = {
         **dj_database_url.parse(
             environment.database_url,
             engine=ENGINE,
@@ -24,6 +24,11 @@ def database_settings(environment: Environment) -> dict[str, Any]:
             conn_health_checks=True,
         )
     }
+    # `?host=/var/run/postgresql` is how libpq's addresses name a socket; Django's dbshell looks for it in HOST.
+    options = database.setdefault("OPTIONS", {})
+    database["HOST"] = options.pop("host", database.get("HOST", ""))
+    database["PORT"] = options.pop("port", database.get("PORT", ""))
+    return database
 
 
 def embedded_database(environment: Environment) -> dict[str, Any]:

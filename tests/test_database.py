@@ -405,6 +405,12 @@ def test_an_address_is_taken_apart() -> None:
     assert "EMBEDDED_SERVER" not in database
 
 
+def test_an_address_may_name_a_socket_as_libpq_does() -> None:
+    address = "postgresql://crimewatch@/crimewatch?host=/var/run/postgresql&port=5433"
+    database = database_settings(replace(Environment(), database_url=address))
+    assert (database["HOST"], database["PORT"], database["OPTIONS"]) == ("/var/run/postgresql", 5433, {})
+
+
 def test_a_server_that_cannot_be_reached_gets_a_sentence(var: Path) -> None:
     run = manage("migrate", VAR_DIR=var, DATABASE_URL=f"postgresql://user:secret@/name?host={var}/nowhere")
     assert run.returncode == 1
