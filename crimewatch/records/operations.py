@@ -1,5 +1,7 @@
 """Migration operations of our own."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -45,3 +47,62 @@ def triggers_of(state: Any, app_label: str) -> list[Any]:
         if app == app_label
         for trigger in model.options.get("triggers", [])
     ]
+
+
+class WithoutClaimViews(Operation):
+    """Run operations while the views over all claims are away, and bring these back as they were.
+
+    PostgreSQL refuses to change the type of a column that a view reads, and two read each shared column of claims.
+    """
+
+    reversible = True
+
+    def __init__(self, operations: Sequence[Operation]) -> None:
+        self.operations = operations
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return type(self).__name__, [], {"operations": self.operations}
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        for operation in self.operations:
+            operation.state_forwards(app_label, state)
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
+    ) -> None:
+        with claim_views_away(schema_editor):
+            for operation, before, after in self.steps(app_label, from_state):
+                operation.database_forwards(app_label, schema_editor, before, after)
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
+    ) -> None:
+        with claim_views_away(schema_editor):
+            for operation, before, after in reversed(list(self.steps(app_label, to_state))):
+                operation.database_backwards(app_label, schema_editor, after, before)
+
+    def steps(self, app_label: str, state: Any) -> Iterator[tuple[Operation, Any, Any]]:
+        """Each operation with the state of the models before and after it."""
+        for operation in self.operations:
+            after = state.clone()
+            operation.state_forwards(app_label, after)
+            yield operation, state, after
+            state = after
+
+    def describe(self) -> str:
+        return "; ".join(operation.describe() for operation in self.operations)
+
+
+@contextmanager
+def claim_views_away(schema_editor: BaseDatabaseSchemaEditor) -> Iterator[None]:
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT viewname, definition FROM pg_views"
+            " WHERE schemaname = current_schema AND viewname IN ('all_claims', 'all_mentions')"
+        )
+        views = cursor.fetchall()
+    for name, _definition in views:
+        schema_editor.execute(f"DROP VIEW {name}", params=None)
+    yield
+    for name, definition in views:
+        schema_editor.execute(f"CREATE VIEW {name} AS {definition}", params=None)
