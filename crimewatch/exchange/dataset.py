@@ -71,13 +71,11 @@ class ImportReport:
     is_written: bool = False
 
     def problems(self) -> Iterator[str]:
-        """Each problem on a line: `file:row column "value": sentence`."""
+        """Each problem on a line: `file:row column "value": sentence`, as one reads the files from top to bottom."""
         for report in self.tables:
             name = report.table.file_name
-            for problem in report.problems:
-                yield (
-                    f"{name}:{problem}".replace(":row ", ":", 1) if problem.row is not None else f"{name}: {problem}"
-                )
+            for problem in sorted(report.problems, key=lambda problem: (problem.row is None, problem.row or 0)):
+                yield f"{name}: {problem}" if problem.row is None else f"{name}:{problem}".replace(":row ", ":", 1)
         yield from self.sentences
 
 

@@ -17,7 +17,6 @@ class Survey:
     """
 
     def __init__(self, dataset: Any, key: str, parent: str | None) -> None:
-        self.keys_in_order: list[str] = []
         self.stored: dict[str, int] = {}
         self.new_keys: set[str] = set()
         #: Sentences by row: rows that cannot be read at all, and rows whose key is wrong.
@@ -25,7 +24,9 @@ class Survey:
         self.mistakes: dict[int, str] = {}
         #: For a table whose rows lie below one another, the key of the row above, "" for none.
         self.parents: dict[str, str] = {}
-        self._rows: dict[str, list[int]] = {}
+        #: The first row of each key, in the order of the file, and the other rows of those that stand more than once.
+        self._first_rows: dict[str, int] = {}
+        self._other_rows: dict[str, list[int]] = {}
         headers = list(dataset.headers)
         at = headers.index(key)
         above = headers.index(parent) if parent in headers else None
@@ -36,8 +37,8 @@ class Survey:
             value = _text(cells[at])
             if not value:
                 continue
-            self.keys_in_order.append(value)
-            self._rows.setdefault(value, []).append(number)
+            if self._first_rows.setdefault(value, number) != number:
+                self._other_rows.setdefault(value, []).append(number)
             if above is not None:
                 self.parents[value] = _text(cells[above])
 
@@ -46,21 +47,26 @@ class Survey:
 
         `find` gives a `ValidationError` for a key that several stored rows answer to.
         """
-        rows_of: dict[Any, list[int]] = {}
-        found = find(self._rows)
-        for key, rows in self._rows.items():
-            pk = found.get(key)
+        by_pk: dict[int, str] = {}
+        for key, pk in find(self._first_rows).items():
             if isinstance(pk, ValidationError):
-                self.mistakes |= dict.fromkeys(rows, " ".join(pk.messages))
+                self.mistakes |= dict.fromkeys(self._rows(key), " ".join(pk.messages))
                 continue
-            if pk is not None:
-                self.stored[key] = pk
-            rows_of.setdefault(key if pk is None else pk, []).extend(rows)
-        for rows in rows_of.values():
-            if len(rows) > 1:
-                self.mistakes |= dict.fromkeys(rows, _repeated(sorted(rows)))
+            self.stored[key] = pk
+            if by_pk.setdefault(pk, key) != key:  # a present and a past key of one record
+                self._other_rows.setdefault(by_pk[pk], []).extend(self._rows(key))
+        self.new_keys = self._first_rows.keys() - self.stored.keys()
+        for key in self._other_rows:
+            rows = sorted(self._rows(key))
+            self.mistakes |= dict.fromkeys(rows, _repeated(rows))
 
-        self.new_keys = self._rows.keys() - self.stored.keys()
+    @property
+    def keys(self) -> Iterable[str]:
+        """The keys of the file, each once, in the order of their rows."""
+        return self._first_rows
+
+    def _rows(self, key: str) -> list[int]:
+        return [self._first_rows[key], *self._other_rows.get(key, [])]
 
 
 def _text(cell: Any) -> str:

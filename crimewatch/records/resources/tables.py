@@ -20,11 +20,14 @@ from . import headers
 from .constraints import Rules, refusal
 from .entries import Entry
 from .keys import AnyKey, BlockedError, KeyIndex, Later
-from .loaders import CHUNK, KeyLoader
+from .loaders import KeyLoader
 from .results import RefusedError, TableResult, TableRowResult, TableTally
 from .surveys import Survey
 from .trees import Tree
 from .widgets import CodeWidget, KeysWidget, KeyWidget, widget_for
+
+#: How many rows an export holds in memory.
+EXPORTED_AT_ONCE = 500
 
 
 class Column(Field):
@@ -70,6 +73,9 @@ class TableResource(ModelResource):
         self._meta = copy(self._meta)  # the library sets options on it while it works
         self.with_preview = with_preview
         self.is_read = False
+        #: Keys of rows that are not stored because of mistakes, and the records that these rows speak of.
+        self.unstored_keys: set[str] = set()
+        self.unstored_mentions: set[tuple[type[models.Model], int]] = set()
         self._indexes: dict[type[Record], KeyIndex] = {}
         for field in self.fields.values():
             if isinstance(field.widget, KeyWidget):
@@ -138,7 +144,7 @@ class TableResource(ModelResource):
         return self.filter_export(self.get_queryset()).in_bulk(list(pks))
 
     def iter_queryset(self, queryset: QuerySet[Any]) -> Iterator[Any]:
-        return queryset.iterator(chunk_size=CHUNK)
+        return queryset.iterator(chunk_size=EXPORTED_AT_ONCE)
 
     def export_rows(self, queryset: QuerySet[Any] | None = None) -> Iterator[list[str]]:
         """The rows of `queryset`, or every row of the table, as cells in the order of `columns`, in constant memory."""
@@ -175,6 +181,7 @@ class TableResource(ModelResource):
     def look_through(self, dataset: Any, faulty_keys: Mapping[type[Record], Container[str]]) -> None:
         """Read the keys of the whole file, so that a row may refer to one below it."""
         self.is_read = True
+        self.unstored_keys, self.unstored_mentions = set(), set()
         for model, index in self._indexes.items():
             index.forget()
             index.faulty = faulty_keys.get(model, set())
@@ -187,9 +194,6 @@ class TableResource(ModelResource):
         if self.parent:
             self.tree = Tree(self.model._meta.get_field(self.parent), self.index_of(self.model), self.survey)
             self.circles = self.tree.circles()
-        #: Keys of rows that are not stored because of mistakes, and the records that these rows speak of.
-        self.unstored_keys: set[str] = set()
-        self.unstored_mentions: set[tuple[type[models.Model], int]] = set()
         self._waiting: list[tuple[Any, str, Any]] = []
 
     def find_stored(self, keys: Iterable[str]) -> dict[str, int | ValidationError]:

@@ -8,7 +8,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from .keys import KeyIndex
-from .loaders import CHUNK
 from .surveys import Survey
 
 Node = Hashable
@@ -42,7 +41,7 @@ class Tree:
             self.parent.model(pk=pk, updated_at=now, **{self.parent.attname: places[pk]})
             for pk in from_the_top(parents, places)
         ]
-        self.rows.bulk_update(rows, [self.parent.name, "updated_at"], batch_size=CHUNK)
+        self.rows.bulk_update(rows, [self.parent.name, "updated_at"], batch_size=500)
 
     def _stored(self) -> dict[Any, Any]:
         below = self.rows.filter(**{f"{self.parent.name}__isnull": False})
