@@ -50,7 +50,7 @@ class ClaimResource(TableResource):
         self._indicators = Indicator.objects.in_bulk() if issubclass(self.model, Estimate) else {}
 
     def prepare(self, entry: Any) -> None:
-        # An estimate without a unit asks its indicator for it: that takes a query a row unless the indicator is at hand.
+        # An estimate without a unit asks its indicator for it: a query a row unless the indicator is at hand.
         indicator = self._indicators.get(getattr(entry.instance, "indicator_id", None))
         if indicator is not None:
             entry.instance.indicator = indicator

@@ -6,7 +6,6 @@ from django.contrib.auth.models import User
 from django.db import models
 from django.test import Client
 from django.urls import reverse
-from pytest_django import DjangoAssertNumQueries
 
 from crimewatch.citations.models import Claim
 from crimewatch.records.models import Record
