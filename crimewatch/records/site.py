@@ -49,4 +49,9 @@ class CrimeWatchAdminSite(admin.AdminSite):
             for entry in app["models"]:
                 entry["is_claim"] = getattr(entry["model"], "is_claim", False)
             app["has_claims"] = any(entry["is_claim"] for entry in app["models"])
+        if "auth" in apps:
+            # Beside criminal groups, Django's own word for its groups would mislead.
+            apps["auth"]["name"] = _("Logins and rights")
+            for entry in apps["auth"]["models"]:
+                entry["name"] = _("Roles") if entry["object_name"] == "Group" else _("Logins")
         return sorted(apps.values(), key=lambda app: (position.get(app["app_label"], len(position)), app["name"]))
