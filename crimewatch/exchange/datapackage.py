@@ -4,7 +4,7 @@ Specification: https://specs.frictionlessdata.io/tabular-data-package/
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -25,21 +25,31 @@ from crimewatch.records.resources.widgets import (
 
 DESCRIPTOR = "datapackage.json"
 PACKAGE_NAME = "crimewatch"
+PACKAGE_TITLE = "CrimeWatch: organised crime, claim by claim"
 
 
-def descriptor_of(tables: Sequence[Table]) -> str:
-    """`datapackage.json` for a package of `tables`: the same text for the same tables."""
+def descriptor_of(tables: Sequence[Table], *, name: str = PACKAGE_NAME, title: str = PACKAGE_TITLE) -> str:
+    """`datapackage.json` for a package of `tables`, each with all its columns: the same text for the same tables."""
+    return descriptor_of_files({table: table.resource().columns for table in tables}, name=name, title=title)
+
+
+def descriptor_of_files(files: Mapping[Table, Sequence[str]], *, name: str, title: str) -> str:
+    """`datapackage.json` for a package of one file for each table, with the columns that stand in its header."""
+    # A file without the columns of a new row only changes records that another package brings: it need not hold all of
+    # those that are referred to.
+    complete = {table for table, columns in files.items() if table.resource().required_columns <= set(columns)}
     with translation.override("en"):
         package = {
             "profile": "tabular-data-package",
-            "name": PACKAGE_NAME,
-            "title": "CrimeWatch: organised crime, claim by claim",
-            "resources": [resource_of(table, tables) for table in tables],
+            "name": name,
+            "title": title,
+            "resources": [resource_of(table, columns, complete) for table, columns in files.items()],
         }
     return json.dumps(package, ensure_ascii=False, indent=2) + "\n"
 
 
-def resource_of(table: Table, tables: Sequence[Table]) -> dict[str, Any]:
+def resource_of(table: Table, columns: Sequence[str], targets: Collection[Table]) -> dict[str, Any]:
+    """The file of `table` with these `columns`, of which those that name a record of `targets` are foreign keys."""
     resource = table.resource()
     return {
         "profile": "tabular-data-resource",
@@ -50,10 +60,10 @@ def resource_of(table: Table, tables: Sequence[Table]) -> dict[str, Any]:
         "mediatype": "text/csv",
         "encoding": "utf-8",
         "schema": {
-            "fields": [field_of(resource, name) for name in resource.columns],
+            "fields": [field_of(resource, name) for name in columns],
             "missingValues": [""],
             "primaryKey": resource.key,
-            "foreignKeys": foreign_keys(resource, tables),
+            "foreignKeys": foreign_keys(resource, columns, targets),
         },
     }
 
@@ -109,15 +119,15 @@ def pattern_of(validator: Any) -> str:
     return pattern.removeprefix(r"\A").removesuffix(r"\Z")
 
 
-def foreign_keys(resource: TableResource, tables: Sequence[Table]) -> list[dict[str, Any]]:
-    """The columns that name one record of a table of the same package. Frictionless has no keys in lists."""
+def foreign_keys(resource: TableResource, columns: Sequence[str], targets: Collection[Table]) -> list[dict[str, Any]]:
+    """Those of `columns` that name one record of a table among `targets`. Frictionless has no keys in lists."""
     found = []
-    for name in resource.columns:
+    for name in columns:
         widget = resource.fields[name].widget
         if not isinstance(widget, KeyWidget) or resource.fields[name].is_many:
             continue
         target = next(table for table in TABLES if table.model is widget.model)
-        if target in tables:
+        if target in targets:
             own = target.model is resource.model
             found.append({"fields": name, "reference": {"resource": "" if own else target.name, "fields": "slug"}})
     return found
