@@ -41,6 +41,7 @@ class CitedRecordAdmin(RecordAdmin):
 class ClaimAdmin(RulesAdmin):
     """The admin of a kind of claim: a list to find and check them in, and a form to type them one after another."""
 
+    can_change_chosen = False
     search_fields = ("uid",)
     search_help_text = _("Names of the records and the source, quotation, note or uid.")
     list_display = ("sentence", "found_at", "wording", "when", "credibility_shown", "standing")

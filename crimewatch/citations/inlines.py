@@ -130,6 +130,7 @@ class ClaimInline(RecordSelectsMixin, admin.StackedInline):
     form = ClaimInlineForm
     formset = PagedClaimFormSet
     template = "admin/citations/claims_inline.html"
+    can_change_chosen = False
     extra = 0
     show_change_link = True
     own_fields: ClassVar[tuple[str, ...]] = ()
