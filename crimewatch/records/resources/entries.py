@@ -51,7 +51,9 @@ class Entry:
 
     def refuse_all(self, error: ValidationError) -> None:
         """Note what a model's own validation says of columns that are not known to be wrong yet."""
-        by_column = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
-        for column, sentences in by_column.items():
+        by_column = error.error_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.error_list}
+        for column, mistakes in by_column.items():
             if column not in self.errors or column == NON_FIELD_ERRORS:
-                self.refuse(column, *sentences)
+                # What Django says of a slug in general, "invalid", is no help beside our own sentence on it.
+                telling = [mistake for mistake in mistakes if mistake.code != "invalid"] or mistakes
+                self.refuse(column, *(sentence for mistake in telling for sentence in mistake.messages))

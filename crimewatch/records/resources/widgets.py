@@ -61,7 +61,7 @@ class TextWidget(CellWidget):
     """Text as it stands, spaces included."""
 
     def clean(self, value: Any, *_args: Any, **_kwargs: Any) -> Any:
-        return value if value and not self.is_required else super().clean(value)
+        return str(value) if value and not self.is_required else super().clean(value)
 
 
 class CodeWidget(CellWidget):
