@@ -10,13 +10,15 @@ from uuid import UUID, uuid4
 import pghistory
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from import_export.admin import ImportExportMixin
 from import_export.formats.base_formats import Format
+from import_export.forms import ImportForm
 from import_export.tmp_storages import BaseStorage
 
 from crimewatch.records.resources import CSVFormat, RefusedError, TableResource, TableResult, csv_line
@@ -55,11 +57,26 @@ class WaitingUploads(BaseStorage):
             raise FileNotFoundError(self.name) from error
 
 
+class UploadForm(ImportForm):
+    """The form that a file is uploaded with; a file over the limit is refused before it is read."""
+
+    def clean_import_file(self) -> Any:
+        file = self.cleaned_data["import_file"]
+        if file.size > settings.UPLOAD_LIMIT:
+            raise ValidationError(
+                _("The file has %(size)s, and at most %(limit)s are read: split it, or run import_dataset there.")
+                % {"size": filesizeformat(file.size), "limit": filesizeformat(settings.UPLOAD_LIMIT)},
+                code="size",
+            )
+        return file
+
+
 class TransferMixin(ImportExportMixin):
     """Import with preview and export of the rows on the screen, through the one Resource of the table."""
 
     resource_classes: Iterable[type[TableResource]]
     import_template_name = "admin/records/import.html"
+    import_form_class = UploadForm
     tmp_storage_class = WaitingUploads
     skip_admin_log = True  # the history has every row
 

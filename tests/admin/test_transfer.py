@@ -111,3 +111,10 @@ def test_publishing_by_import_takes_the_right_to_publish(manager: Client) -> Non
     manager.force_login(user)
     page = upload(manager, f"slug,status\n{presence.group.slug},published\n")
     assert [problem.column for problem in page.context["problems"]] == ["status"]
+
+
+def test_a_file_over_the_limit_is_refused_before_it_is_read(manager: Client, settings: Any) -> None:
+    settings.UPLOAD_LIMIT = 20
+    page = upload(manager, "slug,name,kind\na,A,street-gang\n")
+    assert "at most 20" in page.content.decode()
+    assert not (settings.VAR_DIR / "uploads").exists()
