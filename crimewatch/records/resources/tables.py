@@ -64,6 +64,7 @@ class TableResource(ModelResource):
     class Meta:
         instance_loader_class = KeyLoader
         skip_unchanged = True
+        use_bulk = True  # no savepoint around each row: there is one where a row is written
 
     _meta: Any
     survey: Survey
@@ -219,9 +220,7 @@ class TableResource(ModelResource):
         entry = self.entry(number, row, instance_loader)
         self.read(entry)
         if entry.is_new or entry.changed or entry.errors:
-            self.judge(entry, kwargs.get("user"))
-        if entry.is_storable and (entry.is_new or entry.changed):
-            self.store(entry)
+            self.judge_and_store(entry, kwargs.get("user"))
         if not entry.is_storable:
             self.note_unstored(entry)
         return self.outcome(entry, row_result, kwargs.get("retain_instance_in_row_result", False))
@@ -270,6 +269,16 @@ class TableResource(ModelResource):
 
     def prepare(self, entry: Entry) -> None:
         """Make the instance ready for its own validation."""
+
+    def judge_and_store(self, entry: Entry, user: Any) -> None:
+        """Write the row unless something is wrong with it. What the database says against it after all is wrong too."""
+        try:
+            with transaction.atomic():
+                self.judge(entry, user)
+                if entry.is_storable and (entry.is_new or entry.changed):
+                    self.store(entry)
+        except DatabaseError as error:
+            entry.refuse(*refusal(error, self.model))
 
     def judge(self, entry: Entry, user: Any) -> None:
         """Note everything that is wrong with the row besides what its cells alone tell."""
@@ -323,21 +332,11 @@ class TableResource(ModelResource):
             entry.refuse("", sentence % {"kinds": self.model._meta.verbose_name_plural})
 
     def store(self, entry: Entry) -> None:
-        """Write the row. What the database says against it after all is one more mistake of the row."""
         instance = entry.instance
-        try:
-            self._save(entry)
-            for name in entry.after:
-                if (
-                    self.fields[name].is_many
-                    and name not in entry.unsettled
-                    and entry.after[name] != entry.before[name]
-                ):
-                    getattr(instance, name).set(entry.after[name])
-        except DatabaseError as error:
-            transaction.set_rollback(True)  # of the savepoint that the library sets around each row
-            entry.refuse(*refusal(error, self.model))
-            return
+        self._save(entry)
+        for name in entry.after:
+            if self.fields[name].is_many and name not in entry.unsettled and entry.after[name] != entry.before[name]:
+                getattr(instance, name).set(entry.after[name])
         if issubclass(self.model, Record):
             self.index_of(self.model).add(instance.slug, instance.pk)
         self.rules.note(instance, entry.before)
