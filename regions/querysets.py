@@ -67,7 +67,9 @@ class RegionQuerySet(RecordQuerySet[_Model_co]):
 
     def with_context(self) -> Self:
         """With what each region lies in, up to the country, in the same query: enough to tell two of one name apart."""
-        return self.select_related("__".join(["parent"] * LEVELS))
+        above = ["__".join(["parent"] * level) for level in range(1, LEVELS + 1)]
+        heavy = [f"{region}__{name}" for region in above for name in self.model.heavy_fields]  # type: ignore[attr-defined]
+        return self.select_related(above[-1]).defer(*heavy)
 
     def without_point(self) -> Self:
         return self.filter(latitude__isnull=True)

@@ -249,9 +249,10 @@ class Region(Record):
         """What it lies in, up to the country: ``Melgar, Puno, Peru``; empty where it lies in nothing."""
         names: list[str] = []
         above = self.parent
-        while above is not None and len(names) < LEVELS:
+        while above is not None:
             names.append(above.name)
-            above = None if above.kind == RegionKind.COUNTRY else above.parent
+            # What lies higher was not fetched by ``with_context()``: it would cost a query for each row of a list.
+            above = None if above.kind == RegionKind.COUNTRY or len(names) == LEVELS else above.parent
         return ", ".join(names)
 
 
