@@ -60,11 +60,15 @@ class RecordSelectsMixin:
     """Every foreign key and many-to-many to a record becomes an autocompleted select with context."""
 
     admin_site: admin.AdminSite
+    #: Whether the chosen record can be changed from beside its select. Each such link is one more key on the way down.
+    can_change_chosen = True
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
-            field.widget.can_delete_related = False  # a record is deleted on its own page, not beside a select
+            # A record is deleted on its own page; to look at one, it is enough that it can be changed.
+            field.widget.can_delete_related = field.widget.can_view_related = False
+            field.widget.can_change_related &= self.can_change_chosen
         return field
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -89,6 +93,18 @@ class SearchableChangeList(ChangeList):
         if self.query and not request.GET.get("o") and queryset.query.order_by:
             return list(queryset.query.order_by)
         return list(super().get_ordering(request, queryset))
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Find the keys of the page's rows first, and fetch those rows alone with what they are joined to.
+
+        In one go the database would join the rows of all pages before as well, only to throw them away.
+        """
+        super().get_results(request)
+        # As a sub-select the keys would not do: among so many joins the planner puts it last.
+        rows = self.root_queryset.filter(pk__in=list(self.result_list.values_list("pk", flat=True)))
+        if not rows.query.select_related:
+            rows = self.apply_select_related(rows)
+        self.result_list = rows.order_by(*self.queryset.query.order_by).defer(*getattr(self.model, "heavy_fields", ()))
 
 
 class RulesAdmin(RecordSelectsMixin, TransferMixin, admin.ModelAdmin):
