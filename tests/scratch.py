@@ -7,13 +7,13 @@ from django.db import connection
 
 
 @contextmanager
-def scratch_database() -> Iterator[str]:
-    """Connect to an empty database, and back in the end. Gives its name; not for use within a transaction."""
+def scratch_database(template: str = "") -> Iterator[str]:
+    """Connect to an empty database or a copy of `template`, and back in the end. Not for use within a transaction."""
     usual = connection.settings_dict["NAME"]
     name = f"{usual}_scratch"
     with connection._nodb_cursor() as cursor:
         cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        cursor.execute(f'CREATE DATABASE "{name}"')
+        cursor.execute(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
     connect_to(name)
     try:
         yield name
