@@ -31,6 +31,9 @@ KINDS_OF_FIELD: tuple[tuple[type[Any], str], ...] = (
     (models.JSONField, "JSON"),
 )
 
+#: Boxes without the empty half where Mermaid would list methods.
+SETTINGS = ("---", "config:", "  class:", "    hideEmptyMembersBox: true", "---")
+
 BLOCK = re.compile(r"(<!-- diagram: ([a-z]+) -->\n).*?(<!-- end of diagram -->)", re.DOTALL)
 
 
@@ -70,7 +73,7 @@ def diagram(boxes: list[Any]) -> str:
     lines = [line for model in boxes for line in box(model)]
     lines += [f"{base.__name__} <|-- {model.__name__}" for model in boxes if (base := base_of(model)) and base in boxes]
     lines += [line for model in boxes for line in arrows(model)]
-    return "\n".join(["classDiagram", *(f"    {line}" for line in lines)]) + "\n"
+    return "\n".join([*SETTINGS, "classDiagram", *(f"    {line}" for line in lines)]) + "\n"
 
 
 def box(model: type[models.Model]) -> Iterator[str]:
