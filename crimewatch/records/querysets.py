@@ -45,25 +45,35 @@ class SearchableQuerySet(models.QuerySet[_Model_co]):
     def search(self, text: str) -> Self:
         """Rows that contain every word of ``text``, or something spelled much like it; best matches come first.
 
-        Where many rows contain the words, what is merely spelled like them is left out: to compare the spelling of a
-        row takes the database fifty times as long as to look for a word in it. An empty ``text`` changes nothing.
+        An empty ``text`` changes nothing.
         """
-        words = text.split()
-        if not words:
+        if not text.split():
             return self
-        # The planner folds crimewatch_fold(constant) once, so both branches of the OR use the trigram index.
-        contains_all = Q()
-        for word in words:
-            contains_all &= Q(search_key__contains=Fold(Value(word)))
-        many = Exists(self.model._base_manager.filter(contains_all).order_by()[MANY - 1 : MANY])
-        phrase = Fold(Value(" ".join(words)))
-        resembles = TrigramWordSimilar(F("search_key"), phrase)
         # Of rows that hold the words alike, the one that says least else is meant: Lima before San Isidro de Lima.
+        phrase = phrase_of(text)
         likeness = [
             TrigramWordSimilarity(phrase, "search_key"),  # type: ignore[arg-type]  # an expression will do
             TrigramSimilarity("search_key", phrase),  # type: ignore[arg-type]
         ]
-        return self.filter(contains_all | (~Q(many) & Q(resembles))).order_by(*(best.desc() for best in likeness), "pk")
+        return self.filter(self._matches(text)).order_by(*(best.desc() for best in likeness), "pk")
+
+    def _matches(self, text: str) -> Q:
+        """The condition of a search.
+
+        Where many rows contain the words, what is merely spelled like them is left out: to compare the spelling of a
+        row takes the database fifty times as long as to look for a word in it.
+        """
+        # The planner folds crimewatch_fold(constant) once, so both branches of the OR use the trigram index.
+        contains_all = Q()
+        for word in text.split():
+            contains_all &= Q(search_key__contains=Fold(Value(word)))
+        many = Exists(self.model._base_manager.filter(contains_all).order_by()[MANY - 1 : MANY])
+        return contains_all | (~Q(many) & Q(TrigramWordSimilar(F("search_key"), phrase_of(text))))
+
+
+def phrase_of(text: str) -> Fold:
+    """What is searched for, as it is compared: its words with one space between them, folded."""
+    return Fold(Value(" ".join(text.split())))
 
 
 class RecordQuerySet(SearchableQuerySet[_Model_co]):
