@@ -42,13 +42,17 @@ class ClaimQuerySet(SearchableQuerySet[_Model_co]):
         return self.select_related(*paths).defer(*heavy)
 
     def visible_to(self, user: "Viewer") -> Self:
-        """What ``user`` may see: a claim is as public as the least public record or source that it names."""
-        if sees_drafts(user, self.model):
-            return self
+        """What ``user`` may see: a claim is as public as the least public record or source that it names.
+
+        Staff who may see this kind of claim see it unless it names the draft of a kind of record that they may not see.
+        """
         if not sees_published(user):
             return self.none()
+        works_on_claims = sees_drafts(user, self.model)
         condition = Q()
         for field in self.record_fields():
+            if works_on_claims and sees_drafts(user, field.related_model):
+                continue
             is_published = Q(**{f"{field.name}__status": "published"})
             condition &= is_published | Q(**{f"{field.name}__isnull": True}) if field.null else is_published
         return self.filter(condition)
