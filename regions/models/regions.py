@@ -211,7 +211,8 @@ class Region(Record):
                 violation_error_message=_("A Wikidata item is Q and digits, as in Q419."),
             ),
             models.CheckConstraint(
-                condition=Q(outline__isnull=True) | Q(outline__type__in=OUTLINE_TYPES),
+                # A type that is missing would make the condition null, and null passes.
+                condition=Q(outline__isnull=True) | Q(outline__has_key="type", outline__type__in=OUTLINE_TYPES),
                 name="regions_region_outline_is_geojson",
                 violation_error_message=_("The outline is a GeoJSON geometry: a polygon or line, or several."),
             ),
