@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, QueryDict
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from crimewatch.citations.models import Citation, Claim, Source
@@ -76,6 +77,7 @@ class PagedClaimFormSet(BaseInlineFormSet):
         super().__init__(*args, queryset=claims.none(), **kwargs)  # type: ignore[misc]
         self.page_parameter = f"{self.prefix}-page"
         if self.instance.pk is None:
+            self._queryset = []
             return
         claims = claims.filter(**{self.fk.name: self.instance}).order_by("-pk")
         if self.is_bound:
@@ -86,6 +88,11 @@ class PagedClaimFormSet(BaseInlineFormSet):
             self._queryset = list(self.page)  # the page is fetched already
         for claim in self.get_queryset():
             setattr(claim, self.fk.name, self.instance)
+
+    @cached_property
+    def empty_form(self) -> Any:
+        """Django makes it anew, with all its fields, for each of the five times that a page asks for it."""
+        return super().empty_form
 
     def get_queryset(self) -> Any:
         if not hasattr(self, "_queryset"):
