@@ -84,8 +84,8 @@ SHARES: dict[type[Claim], int] = {
 
 #: The share of the best-known region in the claims that name a region; it then is in a tenth of all claims.
 SHARE_OF_BEST_KNOWN_REGION = 0.17
-#: How many presences the group has that has the most: exactly so many, or a tenth of all claims where those are few.
-PRESENCES_OF_BIGGEST_GROUP = 1_000
+#: How many presences one group has: exactly so many, or a tenth of all claims where those are few.
+PRESENCES_OF_FIRST_GROUP = 1_000
 #: One claim in so many has the rare word in its note.
 CLAIMS_PER_RARE_WORD = 50_000
 
@@ -118,7 +118,7 @@ class ClaimMaker:
         self.draws = {model: popular(chance, rows) for model, rows in world.records.items()}
         self.draws[Region] = popular(chance, world[Region], SHARE_OF_BEST_KNOWN_REGION)
         self.groups_present = chain(
-            repeat(world[Group][0], min(PRESENCES_OF_BIGGEST_GROUP, claims // 10)), popular(chance, world[Group][1:])
+            repeat(world[Group][0], min(PRESENCES_OF_FIRST_GROUP, claims // 10)), popular(chance, world[Group][1:])
         )
         self.makers: dict[type[Claim], Callable[[], dict[str, Any]]] = {
             Occurrence: self.occurrence,

@@ -54,7 +54,7 @@ def test_the_kinds_of_claims_add_up(claims: int) -> None:
     assert sum(numbers_of_claims(claims).values()) == claims
 
 
-def test_the_biggest_group_has_a_tenth_of_few_claims(data: None) -> None:
+def test_one_group_has_presences_in_a_tenth_of_few_claims(data: None) -> None:
     biggest = Presence.objects.order_by().values("group").annotate(number=Count("pk")).order_by("-number").first()
     assert biggest is not None
     assert biggest["number"] == CLAIMS // 10
