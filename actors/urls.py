@@ -1,0 +1,7 @@
+"""Addresses of groups and people."""
+
+from django.urls import URLPattern
+
+app_name = "actors"
+
+urlpatterns: list[URLPattern] = []

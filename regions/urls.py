@@ -1,0 +1,7 @@
+"""Addresses of regions, illicit activities and routes."""
+
+from django.urls import URLPattern
+
+app_name = "regions"
+
+urlpatterns: list[URLPattern] = []
