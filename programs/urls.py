@@ -1,7 +1,12 @@
-"""Addresses of agencies and programs."""
+"""Addresses of agencies and state responses."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from programs import views
 
 app_name = "programs"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("agencies/", views.AgencyList.as_view(), name="agency_list"),
+    path("programs/", views.ProgramList.as_view(), name="program_list"),
+]
