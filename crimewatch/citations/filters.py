@@ -10,7 +10,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import models
 from django.db.models import F, Func, Value
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models.functions import Cast, Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 
 from crimewatch.citations.models import Credibility, Indicator, Reliability, Source, SourceType, Stance, Wording
@@ -206,8 +206,9 @@ class CitedFilterSet(ClaimConditions, RecordFilterSet):
 
     def _counted(self, condition: str, values: list[int], model: type[models.Model]) -> Any:
         """The ids of the records whose claims, all conditions considered, have sources of which ``condition`` holds."""
-        key = F("source__slug")
-        publisher = Coalesce(NullIf(Fold("source__publisher"), Value("")), key)
+        key = Cast("source__slug", models.TextField())
+        nothing = Value("", output_field=models.TextField())
+        publisher = Coalesce(NullIf(Fold("source__publisher"), nothing), key)
         author = Coalesce(Fold(IndexTransform(1, models.TextField(), F("source__authors"))), key)
         first, *others = (
             rows.values_list(f"{name}_id", "source_id", publisher, author) for name, rows in self._claims(model)
