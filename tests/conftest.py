@@ -63,10 +63,3 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dic
         "executable_path": CHROMIUM,
         "args": [*quiet, "--no-first-run", *as_root],
     }
-
-
-@pytest.fixture(autouse=True)
-def allow_database_beside_browser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let browser tests query the database: Playwright's event loop makes Django think that they are async."""
-    if "page" in request.fixturenames or "browser" in request.fixturenames:
-        monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

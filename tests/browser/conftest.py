@@ -1,0 +1,65 @@
+"""A researcher at a real browser, and what the browser has to complain of."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright
+from pytest_django.live_server_helper import LiveServer
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def ana(transactional_db: None) -> User:
+    """A researcher who may do everything."""
+    return User.objects.create_superuser("ana", password=PASSWORD)
+
+
+@pytest.fixture(scope="session")
+def sync_database(django_db_setup: None) -> Iterator[None]:
+    """Let this process query its database: Playwright's event loop makes Django think that all of it is async."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        yield
+
+
+@pytest.fixture(scope="session")
+def playwright(sync_database: None, playwright: Playwright) -> Playwright:
+    """Playwright, begun when the test database is there and ended before it goes."""
+    return playwright
+
+
+@pytest.fixture(scope="session")
+def base_url(live_server: LiveServer) -> str:
+    return live_server.url
+
+
+@pytest.fixture
+def complaints(page: Page) -> list[str]:
+    """What the browser has complained of so far: errors of scripts, files not found, what the CSP has blocked."""
+    found: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            found.append(f"{page.url}: {message.text}")
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: found.append(f"{page.url}: {error}"))
+    return found
+
+
+@pytest.fixture
+def desk(context: BrowserContext, page: Page, ana: User, base_url: str, complaints: list[str]) -> Iterator[Page]:
+    """A page of the browser at which Ana is logged in. No test ends with a complaint of the browser."""
+    log_in(context, ana, base_url)
+    page.set_default_timeout(10_000)
+    yield page
+    assert complaints == []
+
+
+def log_in(context: BrowserContext, user: User, base_url: str) -> None:
+    client = Client()
+    client.force_login(user)
+    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": base_url}])
