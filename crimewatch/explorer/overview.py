@@ -7,12 +7,12 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 
 from crimewatch.citations.models import Claim, ClaimStatus
-from crimewatch.explorer.kinds import claim_kinds, of_kind, record_kinds, together
+from crimewatch.explorer.kinds import claim_kinds, of_kind, record_kinds, together, unread
 from crimewatch.records.models import Record, Status
-from crimewatch.records.querysets import sees_drafts
+from crimewatch.records.querysets import claim_relations, sees_drafts
 
 if TYPE_CHECKING:
     from crimewatch.records.querysets import Viewer
@@ -119,7 +119,7 @@ class Overview:
         )
         rows = together(parts).order_by("-updated_at")[:RECENT_RECORDS]
         return [
-            RecentRecord(record_kinds()[kind](id=pk, slug=slug, name=name, status=status), updated_at)
+            RecentRecord(unread(kind, pk, slug, name, status), updated_at)
             for kind, pk, slug, name, status, updated_at in rows
         ]
 
@@ -150,9 +150,9 @@ class Overview:
 
     @cached_property
     def uncited(self) -> list[KindCount]:
-        """The kinds of record that the viewer works on, with how many of them no claim speaks about."""
+        """Of each kind of record that the viewer works on, how many no claim that may be seen speaks about."""
         parts = [
-            of_kind(self._shown(model).order_by().uncited(), kind)
+            of_kind(self._uncited(model), kind)
             .values("row_kind")
             .annotate(row_total=Count("pk"))
             .values_list("row_kind", "row_total")
@@ -161,6 +161,13 @@ class Overview:
         ]
         totals = dict(together(parts)) if parts else {}
         return [KindCount(kind, totals[kind]) for kind in record_kinds() if totals.get(kind)]
+
+    def _uncited(self, model: type[Record]) -> Any:
+        records = model.objects.visible_to(self.user).order_by()
+        for relation in claim_relations(model):
+            claims = relation.related_model.objects.visible_to(self.user).order_by()
+            records = records.filter(~Exists(claims.filter(**{relation.field.name: OuterRef("pk")})))
+        return records
 
     @cached_property
     def open_claims(self) -> dict[str, int]:
@@ -185,7 +192,16 @@ class Overview:
 
     @property
     def needing_work(self) -> int:
-        return self.open_claims.get(ClaimStatus.WORK_NEEDED, 0) + self.open_claims.get(ClaimStatus.ISSUE, 0)
+        return self.open_claims.get(ClaimStatus.WORK_NEEDED, 0)
+
+    @property
+    def with_issue(self) -> int:
+        return self.open_claims.get(ClaimStatus.ISSUE, 0)
+
+    @property
+    def is_in_order(self) -> bool:
+        """Whether nothing waits for anybody."""
+        return not (self.open_claims or self.in_review or self.drafts or self.uncited)
 
 
 def fetch_claims(keys: list[tuple[str, int]]) -> list[Claim]:

@@ -15,7 +15,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from crimewatch.citations.models import Claim
-from crimewatch.explorer.kinds import claim_kinds, of_kind, record_kinds, together
+from crimewatch.explorer.kinds import claim_kinds, of_kind, record_kinds, together, unread
 from crimewatch.explorer.overview import fetch_claims
 from crimewatch.records.models import Record, Status
 from crimewatch.records.querysets import Fold, SearchableQuerySet
@@ -146,7 +146,7 @@ def _found(kind: str, rows: list[tuple[Any, ...]], text: str, paths: dict[int, s
     model = record_kinds()[kind]
     found = Found(kind, str(model._meta.verbose_name_plural), rows[0][7])
     for _kind, pk, slug, name, aliases, summary, status, *_scores in rows:
-        record = model(id=pk, slug=slug, name=name, status=status)
+        record = unread(kind, pk, slug, name, status)
         found.hits.append(
             Hit(
                 title=marked(name, text),

@@ -1,5 +1,7 @@
 """The start page and search: they show what the viewer may see, find what is meant, and stay quick."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
@@ -230,13 +232,33 @@ def test_staff_is_told_what_waits(client):
     as_(client, make_researcher(Group, Presence, Source, Region))
     make_group(status="in-review")
     make_presence(status="conflict", note="Both stand.")
+    make_presence(status="work-needed")
     make_presence(status="issue")
     page = client.get(HOME)
     overview = page.context["overview"]
 
-    assert (overview.conflicts, overview.needing_work, overview.in_review) == (1, 1, 1)
+    assert (overview.conflicts, overview.needing_work, overview.with_issue, overview.in_review) == (1, 1, 1, 1)
     assert {count.kind: count.total for count in overview.uncited} == {"group": 1}
     assert "Needs attention" in page.content.decode()
+
+
+def test_what_the_start_page_counts_is_what_its_links_list(client):
+    as_(client, make_researcher(*RECORDS, *CLAIMS))
+    make_group()
+    make_presence(status="conflict", note="Both stand.")
+    make_presence(status="work-needed")
+    make_presence(status="issue")
+    page = client.get(HOME).content.decode()
+    links = re.findall(r'<strong class="number">(\d+)</strong>\s*<a href="([^"]+)"', page)
+
+    assert {address for _, address in links} == {
+        "/claims/?status=conflict",
+        "/claims/?status=work-needed",
+        "/claims/?status=issue",
+        "/groups/?support=uncited",
+    }
+    for number, address in links:
+        assert client.get(f"{address}&format=csv").getvalue().decode().count("\n") == int(number) + 1
 
 
 def test_readers_are_not_told_what_waits(client):
