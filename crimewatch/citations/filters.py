@@ -217,7 +217,7 @@ class CitedFilterSet(ClaimConditions, RecordFilterSet):
             sql, parameters = first.union(*others, all=True).query.sql_with_params()
         except EmptyResultSet:
             return []
-        return RawSQL(
+        return RawSQL(  # noqa: S611 - the SQL is Django's own; values are parameters
             f"SELECT record FROM ({sql}) AS mention (record, source, publisher, author) GROUP BY record"
             f" HAVING {condition}",
             [*parameters, *values],

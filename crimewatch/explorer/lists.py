@@ -38,7 +38,7 @@ class ClaimList(ListView):
 class EstimateList(ClaimList):
     """All figures that the viewer may see."""
 
-    title = _("Figures")
+    title = _("Estimates")
     name = "estimates"
     filterset_class = EstimateFilterSet
     table_class = EstimateTable

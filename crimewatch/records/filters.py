@@ -155,7 +155,7 @@ class ListFilterSet(django_filters.FilterSet):
 
 
 class RecordFilterSet(ListFilterSet):
-    """What records of all kinds can be narrowed by; the status only by those who may see more than what is published."""
+    """What records of all kinds can be narrowed by; by status only for those who may see drafts."""
 
     status = ChoiceFilter(label=_("status"), choices=Status.choices)
 

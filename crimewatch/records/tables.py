@@ -1,5 +1,6 @@
 """Lists as tables: columns that can be chosen and sorted, and the same cells in a download."""
 
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import django_tables2 as tables
@@ -52,6 +53,13 @@ class NumberColumn(tables.Column):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(attrs={"td": {"class": "number"}, "th": {"class": "number"}}, **kwargs)
+
+    def render(self, value: Any) -> str:
+        """The number without zeros that say nothing."""
+        return f"{value.normalize():,f}" if isinstance(value, Decimal) else str(value)
+
+    def value(self, value: Any) -> Any:
+        return value
 
 
 class ListTable(tables.Table):

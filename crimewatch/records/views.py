@@ -29,7 +29,7 @@ PAGE_SIZE = 50
 #: show a page, and nobody turns two hundred pages.
 COUNTED = 10_000
 
-#: The filters that are always in view; the others unfold.
+#: The filters that are in view, the first five of these that a list has; the others unfold.
 MAIN_FILTERS = ("q", "kind", "region", "activity", "during", "indicator", "author")
 
 #: How many rows a download reads at a time.
@@ -43,7 +43,9 @@ class ListOptions:
         self.problems: list[str] = []
         self.known = columns
         self.columns = self._columns(data) or list(shown)
-        self.sort = self._one_of(data, "sort", [name for name, column in columns.items() if column.orderable is not False])
+        self.sort = self._one_of(
+            data, "sort", [name for name, column in columns.items() if column.orderable is not False]
+        )
         self.format = self._one_of(data, "format", list(FORMATS))
         self.page = self._page(data)
 
@@ -111,7 +113,8 @@ class ListView(VisibleMixin, View):
     def columns(self) -> dict[str, Any]:
         """The columns that this viewer may choose from."""
         hidden = frozenset() if self.sees_drafts() else self.table_class.for_staff
-        return {name: column for name, column in self.table_class.base_columns.items() if name not in hidden}
+        known = self.table_class.base_columns
+        return {name: known[name] for name in dict.fromkeys((*self.table_class.shown, *known)) if name not in hidden}
 
     @cached_property
     def shown(self) -> tuple[str, ...]:
@@ -199,12 +202,14 @@ class ListView(VisibleMixin, View):
     def get_context_data(self) -> dict[str, Any]:
         table = self.table(self.page())
         page = self.options.page
-        more = [field for field in self.filterset.form if field.name not in MAIN_FILTERS]
+        form = self.filterset.form
+        main = [name for name in MAIN_FILTERS if name in form.fields][:5]
+        more = [field for field in form if field.name not in main]
         return {
             "title": self.title,
             "name": self.name,
             "filterset": self.filterset,
-            "fields": [field for field in self.filterset.form if field.name in MAIN_FILTERS],
+            "fields": [form[name] for name in main],
             "more_fields": more,
             "more_is_open": any(field.data or field.errors for field in more),
             "table": table,
