@@ -229,7 +229,7 @@ class Record(models.Model):
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
-        return reverse(f"admin:{self._meta.app_label}_{self._meta.model_name}_change", args=[self.pk])
+        return reverse(f"{self._meta.app_label}:{self._meta.model_name}_detail", args=[self.slug])
 
     def label(self) -> str:
         """The name with as much context as it takes to tell it from another of the same name."""
