@@ -43,5 +43,5 @@ class VisibleMixin(AccessMixin):
 
 def viewer(request: HttpRequest) -> dict[str, bool]:
     """For every template: whether this visitor may look at anything, and so has a use for navigation and search."""
-    user: "Viewer | None" = getattr(request, "user", None)
+    user: Viewer | None = getattr(request, "user", None)
     return {"may_look": user is not None and sees_published(user)}
