@@ -1,6 +1,6 @@
 """The pages of groups and people, and how the claims about them read."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
@@ -35,7 +35,7 @@ class GroupProfile(ProfileView):
     """A group: where it is, what it does, who belongs to it and how it stands to others."""
 
     model = Group
-    titles: dict[str, Any] = {
+    titles: ClassVar[dict[str, Any]] = {
         "presence": _("Where it is"),
         "involvement": _("What it does"),
         "relation": _("How it stands to other groups"),
@@ -48,4 +48,4 @@ class PersonProfile(ProfileView):
     """A person: the groups and posts."""
 
     model = Person
-    titles: dict[str, Any] = {"membership": _("Groups"), "appointment": _("Posts")}
+    titles: ClassVar[dict[str, Any]] = {"membership": _("Groups"), "appointment": _("Posts")}

@@ -1,6 +1,6 @@
 """The pages of agencies and state responses, and how the claims about them read."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
@@ -39,20 +39,20 @@ class AgencyProfile(ProfileView):
     """An agency: who heads it, what it leads and takes part in."""
 
     model = Agency
-    related = {
+    related: ClassVar[dict[str, Any]] = {
         "children": _("Agencies in it"),
         "led_programs": _("Leads"),
         "partnered_programs": _("Partner in"),
     }
-    titles: dict[str, Any] = {"appointment": _("People in its posts")}
+    titles: ClassVar[dict[str, Any]] = {"appointment": _("People in its posts")}
 
 
 class ProgramProfile(ProfileView):
     """A state response: who runs it, what it is aimed at, its course and how well it works."""
 
     model = Program
-    related = {"lead_agencies": _("Lead agencies"), "partner_agencies": _("Partner agencies")}
-    titles: dict[str, Any] = {
+    related: ClassVar[dict[str, Any]] = {"lead_agencies": _("Lead agencies"), "partner_agencies": _("Partner agencies")}
+    titles: ClassVar[dict[str, Any]] = {
         "target": _("What it is aimed at"),
         "milestone": _("Its course"),
         "assessment": _("How well it works"),

@@ -1,6 +1,6 @@
 """The pages of regions, illicit activities and routes, and how the claims that tie them together read."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
@@ -25,8 +25,12 @@ class RegionProfile(ProfileView):
 
     model = Region
     left_out = frozenset({"outline"})
-    related = {"parts": _("Parts"), "zones": _("Lies also in"), "children": _("Regions in it")}
-    titles: dict[str, Any] = {
+    related: ClassVar[dict[str, Any]] = {
+        "parts": _("Parts"),
+        "zones": _("Lies also in"),
+        "children": _("Regions in it"),
+    }
+    titles: ClassVar[dict[str, Any]] = {
         "occurrence": _("What happens here"),
         "presence": _("Who is here"),
         "involvement": _("What groups do here"),
@@ -39,8 +43,8 @@ class ActivityProfile(ProfileView):
     """An illicit activity: where it occurs, who does it, what the state does about it."""
 
     model = IllicitActivity
-    related = {"children": _("Activities in it"), "routes": _("Routes that serve it")}
-    titles: dict[str, Any] = {
+    related: ClassVar[dict[str, Any]] = {"children": _("Activities in it"), "routes": _("Routes that serve it")}
+    titles: ClassVar[dict[str, Any]] = {
         "occurrence": _("Where it happens"),
         "involvement": _("Who does it"),
         "target": _("What the state does about it"),
@@ -51,4 +55,4 @@ class RouteProfile(ProfileView):
     """A route with its legs in their order, rivals beside one another."""
 
     model = Route
-    titles: dict[str, Any] = {"routeleg": _("Legs")}
+    titles: ClassVar[dict[str, Any]] = {"routeleg": _("Legs")}

@@ -79,14 +79,14 @@ class RecordDetailView(VisibleMixin, DetailView):
             context = {"since": withdrawn_since(gone), "kind": self.model._meta.verbose_name}
             return render(self.request, "site/withdrawn.html", context, status=410)
         words = re.sub(r"[\W_]+", " ", slug)[:100]
-        near = [link(record) for record in self.get_queryset().search(words)[:PROPOSED]] if words.strip() else []
+        near = [link(record) for record in self.visible(self.model).search(words)[:PROPOSED]] if words.strip() else []
         context = {"near": near, "list_address": self.list_address(), "kinds": self.model._meta.verbose_name_plural}
         return render(self.request, "site/no_such_record.html", context, status=404)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         options = self.model._meta
         change = f"{options.app_label}.change_{options.model_name}"
-        may_edit = self.request.user.is_staff and self.request.user.has_perm(change)  # type: ignore[union-attr]
+        may_edit = self.request.user.is_staff and self.request.user.has_perm(change)
         return super().get_context_data(
             **kwargs,
             kind=capfirst(str(options.verbose_name)),
@@ -118,7 +118,7 @@ class RecordDetailView(VisibleMixin, DetailView):
             SELECT id FROM above
         """
         rows = self.model._default_manager.filter(pk__in=RawSQL(above, [nearest])).order_by()  # noqa: S611
-        parents = dict(rows.values_list("pk", "parent_id"))
+        parents = dict(rows.values_list("pk", "parent_id"))  # type: ignore[misc]  # only kinds with a parent come here
         seen = self.visible(self.model).in_bulk(list(parents))
         path: list[Record] = []
         while nearest in parents:
