@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from crimewatch.citations.models import Citation, Claim, Source
 from crimewatch.records.admin import RecordSelectsMixin, RememberingForm
 from crimewatch.records.fields import EDTFField
+from crimewatch.records.forms import NUMBERS_AS_TEXT
 
 #: Claims on one page of an inline. Each brings some fifteen fields; a record may have thousands of claims.
 CLAIMS_PER_PAGE = 10
@@ -131,6 +132,7 @@ class ClaimInline(RecordSelectsMixin, admin.StackedInline):
     form = ClaimInlineForm
     formset = PagedClaimFormSet
     template = "admin/citations/claims_inline.html"
+    formfield_overrides = NUMBERS_AS_TEXT
     can_change_chosen = False
     extra = 0
     show_change_link = True

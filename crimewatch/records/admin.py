@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crimewatch.records.database_errors import sentence_of
 from crimewatch.records.forms import (
+    NUMBERS_AS_TEXT,
     LinesField,
     RecordChoiceField,
     RecordMultipleChoiceField,
@@ -115,6 +116,7 @@ class RulesAdmin(RecordSelectsMixin, TransferMixin, admin.ModelAdmin):
 
     form = RememberingForm
     formfield_overrides: ClassVar[dict[Any, Any]] = {
+        **NUMBERS_AS_TEXT,
         ArrayField: {"form_class": LinesField},
         models.URLField: {"assume_scheme": "https"},
     }
@@ -150,6 +152,11 @@ class RulesAdmin(RecordSelectsMixin, TransferMixin, admin.ModelAdmin):
             # Nothing is written: the view runs in a transaction. The second pass stops at the form's own errors.
             request.refusal = sentence_of(error)  # type: ignore[attr-defined]
         return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Write the row only if something in it was changed: the history is no list of who pressed a button."""
+        if form.has_changed() or not change:
+            super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from crimewatch.records.models import Record
@@ -51,6 +52,19 @@ class LinesField(forms.CharField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return list(initial or []) != self.to_python(data)
+
+
+class NumberText(forms.TextInput):
+    """A number typed as text: what a browser's own field for numbers cannot read, it sends as nothing at all."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"inputmode": "decimal", "size": 12, **(attrs or {})})
+
+
+#: Widgets of numbers, for the ``formfield_overrides`` of an admin or inline.
+NUMBERS_AS_TEXT: dict[Any, Any] = {
+    field: {"widget": NumberText} for field in (models.DecimalField, models.IntegerField)
+}
 
 
 class RecordChoiceField(forms.ModelChoiceField):

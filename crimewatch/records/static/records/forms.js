@@ -1,5 +1,9 @@
 /* Change forms: keys, focus, selects that open by typing, and no loss of what is not saved. */
 "use strict";
+if (django.jQuery.fn.select2) {
+    // Within the page's main part, where screen readers look for it, and not behind its end.
+    django.jQuery.fn.select2.defaults.set("dropdownParent", django.jQuery("#content-start"));
+}
 django.jQuery(() => {
     const $ = django.jQuery;
     const bar = document.querySelector(".submit-row");
@@ -41,6 +45,7 @@ django.jQuery(() => {
             label.id = `${select.id}_label`;
             const value = selection.querySelector(".select2-selection__rendered");
             selection.setAttribute("aria-labelledby", `${label.id} ${value.id}`.trim());
+            value.setAttribute("aria-labelledby", label.id);
             const search = selection.querySelector(".select2-search__field");
             if (search) {
                 search.setAttribute("aria-labelledby", label.id);
@@ -51,7 +56,9 @@ django.jQuery(() => {
 
     $(document).on("select2:open", (event) => {
         const search = document.querySelector(".select2-dropdown .select2-search__field");
+        const selection = focusable(event.target);
         if (search) {
+            selection.setAttribute("aria-controls", selection.getAttribute("aria-owns"));
             search.setAttribute("aria-labelledby", `${event.target.id}_label`);
             search.focus();
         }
