@@ -5,7 +5,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.contrib.postgres.fields.array import IndexTransform
+from django.contrib.postgres.fields.array import IndexTransform  # type: ignore[attr-defined]
 from django.core.exceptions import EmptyResultSet
 from django.db import models
 from django.db.models import F, Func, Value
@@ -227,9 +227,9 @@ class CitedFilterSet(ClaimConditions, RecordFilterSet):
 class SourceFilterSet(CitedFilterSet):
     """Sources by type, author, date of issue and by what rests on them."""
 
-    source = None
-    sources = None
-    independent = None
+    source = None  # type: ignore[assignment]  # how django-filter is told to leave out a filter
+    sources = None  # type: ignore[assignment]
+    independent = None  # type: ignore[assignment]
     author = django_filters.CharFilter(label=_("author"), max_length=LONGEST_TEXT, method="by_author")
     kind = ChoiceFilter("source_type", label=_("type"), choices=SourceType.choices)
     reliability = ChoiceFilter(label=_("reliability"), choices=Reliability.choices)

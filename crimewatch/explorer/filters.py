@@ -1,5 +1,6 @@
 """Lists of claims of every kind, and of figures, narrowed."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.utils.text import capfirst
@@ -18,7 +19,7 @@ CLAIMS = claim_models()
 FIGURES = [model for model in CLAIMS if issubclass(model, Estimate)]
 
 
-def kinds_of_claims(models: list[type[Claim]]) -> list[tuple[str, Any]]:
+def kinds_of_claims(models: Sequence[type[Claim]]) -> list[tuple[str, Any]]:
     """The words by which an address names ``models``, and how people call them."""
     return [(str(model._meta.model_name), capfirst(str(model._meta.verbose_name))) for model in models]
 
@@ -26,7 +27,7 @@ def kinds_of_claims(models: list[type[Claim]]) -> list[tuple[str, Any]]:
 class ClaimFilterSet(ClaimConditions):
     """Claims by kind, by what they name and by how they were put."""
 
-    kinds: ClassVar[list[type[Claim]]] = CLAIMS
+    kinds: ClassVar[Sequence[type[Claim]]] = CLAIMS
     shows_figures: ClassVar[bool] = False
 
     kind = ChoiceFilter(label=_("kind of claim"), choices=kinds_of_claims(CLAIMS))
@@ -62,7 +63,7 @@ class EstimateFilterSet(ClaimFilterSet):
 
     kind = ChoiceFilter(label=_("kind of figure"), choices=kinds_of_claims(FIGURES))
     indicator = AboutFilter(Indicator)
-    person = None
+    person = None  # type: ignore[assignment]  # how django-filter is told to leave out a filter
 
     class Meta:
         model = AnyClaim

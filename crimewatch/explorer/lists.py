@@ -27,11 +27,13 @@ class ClaimList(ListView):
         return AnyClaim.objects.none()  # the filters put the rows together, kind by kind
 
     def ordered(self, rows: Any) -> Any:
-        if not self.options.sort:
+        if not self.chosen_options.sort:
             return rows.order_by("-created_at", "uid")
-        column = self.columns[self.options.sorted_by]
-        name = column.order_by[0] if column.order_by else self.options.sorted_by
-        key = F(name).desc(nulls_last=True) if self.options.sort.startswith("-") else F(name).asc(nulls_last=True)
+        column = self.columns[self.chosen_options.sorted_by]
+        name = column.order_by[0] if column.order_by else self.chosen_options.sorted_by
+        key = (
+            F(name).desc(nulls_last=True) if self.chosen_options.sort.startswith("-") else F(name).asc(nulls_last=True)
+        )
         return rows.order_by(key, "uid")
 
 

@@ -78,6 +78,7 @@ def _rows(claims: Any, *, figures: bool) -> Any:
         **_names("subject", subject.name),
         **_names("source", "source"),
     }
+    columns: tuple[str, ...]
     if figures:
         added |= {"indicator_name": F("indicator__name"), "indicator_key": F("indicator__name_key")}
         columns = (*SHARED, *ADDED, "indicator_name", "indicator_key", *FIGURES)

@@ -57,7 +57,7 @@ class ChoiceField(forms.ChoiceField):
 
     def validate(self, value: str) -> None:
         if value and not self.valid_value(value):
-            words = ", ".join(str(key) for key, _label in self.choices if key)
+            words = ", ".join(str(key) for key, _label in list(self.choices) if key)  # type: ignore[arg-type]
             raise ValidationError(
                 _("“%(value)s” is not among the choices: %(words)s."),
                 params={"value": value[:LONGEST_TEXT], "words": words},

@@ -94,8 +94,8 @@ class ListView(VisibleMixin, View):
     def get(self, request: HttpRequest) -> HttpResponseBase:
         if request.GET.urlencode() != self._given().urlencode() and not self.is_partial:
             return HttpResponseRedirect(self._at(self._given()))  # a form by itself sends its empty fields too
-        if self.options.format:
-            return download(self.options.format, self.name, self.options.columns, self.cells())
+        if self.chosen_options.format:
+            return download(self.chosen_options.format, self.name, self.chosen_options.columns, self.cells())
         template = "site/_table.html" if self.is_partial else "site/list.html"
         response = render(request, template, self.get_context_data())
         patch_vary_headers(response, ["HX-Request"])
@@ -122,7 +122,7 @@ class ListView(VisibleMixin, View):
         return tuple(name for name in self.columns if name in self.table_class.shown)
 
     @cached_property
-    def options(self) -> ListOptions:
+    def chosen_options(self) -> ListOptions:
         return ListOptions(self._given(), self.columns, self.shown)
 
     @cached_property
@@ -133,11 +133,11 @@ class ListView(VisibleMixin, View):
     @cached_property
     def problems(self) -> list[str]:
         """What is wrong with the address, apart from the filters, which say it beside their fields."""
-        problems = [*self.filterset.misplaced(), *self.options.problems]
-        if not problems and self.options.page > self.last_page:
+        problems = [*self.filterset.misplaced(), *self.chosen_options.problems]
+        if not problems and self.chosen_options.page > self.last_page:
             problems.append(
                 _("There is no page %(page)s: the last is %(last)s.")
-                % {"page": self.options.page, "last": self.last_page}
+                % {"page": self.chosen_options.page, "last": self.last_page}
             )
         return problems
 
@@ -145,7 +145,7 @@ class ListView(VisibleMixin, View):
     def rows(self) -> Any:
         """The rows that the address asks for, in its order; none where it makes no sense."""
         fitting = self.filterset.qs
-        return fitting.none() if self.options.problems else fitting
+        return fitting.none() if self.chosen_options.problems else fitting
 
     @cached_property
     def count(self) -> int:
@@ -159,7 +159,7 @@ class ListView(VisibleMixin, View):
     def page(self) -> list[Any]:
         if self.problems or not self.count:
             return []
-        first = (self.options.page - 1) * PAGE_SIZE
+        first = (self.chosen_options.page - 1) * PAGE_SIZE
         return list(self.dressed(self.ordered(self.rows))[first : first + PAGE_SIZE])
 
     def cells(self) -> Iterator[list[Any]]:
@@ -168,11 +168,13 @@ class ListView(VisibleMixin, View):
         rows = self.dressed(self.ordered(self.rows))
         for record in self.read(rows):
             row = BoundRow(record, table)
-            yield [row.get_cell_value(name) for name in self.options.columns]
+            yield [row.get_cell_value(name) for name in self.chosen_options.columns]
 
     def table(self, rows: Iterable[Any]) -> ListTable:
-        hidden = [name for name in self.table_class.base_columns if name not in self.options.columns]
-        table: ListTable = self.table_class(rows, exclude=hidden, sequence=self.options.columns, request=self.request)
+        hidden = [name for name in self.table_class.base_columns if name not in self.chosen_options.columns]
+        table: ListTable = self.table_class(
+            rows, exclude=hidden, sequence=self.chosen_options.columns, request=self.request
+        )
         return table
 
     def address(self, **changes: Any) -> str:
@@ -201,7 +203,7 @@ class ListView(VisibleMixin, View):
 
     def get_context_data(self) -> dict[str, Any]:
         table = self.table(self.page())
-        page = self.options.page
+        page = self.chosen_options.page
         form = self.filterset.form
         main = [name for name in MAIN_FILTERS if name in form.fields][:5]
         more = [field for field in form if field.name not in main]
@@ -224,8 +226,8 @@ class ListView(VisibleMixin, View):
             "previous": self.address(page=page - 1) if 1 < page <= self.last_page else "",
             "next": self.address(page=page + 1) if page < self.last_page else "",
             "choices": [(name, column.verbose_name or name) for name, column in self.columns.items()],
-            "chosen": self.options.columns,
-            "sort": self.options.sort,
+            "chosen": self.chosen_options.columns,
+            "sort": self.chosen_options.sort,
             "downloads": [(label, self.address(format=form)) for form, label in FORMATS.items()],
             "is_partial": self.is_partial,
             "is_filtered": any(name in self.filterset.filters for name in self._given()),
@@ -233,8 +235,8 @@ class ListView(VisibleMixin, View):
 
     def _heading(self, column: Any) -> dict[str, Any]:
         """A column's head: its address sorts by it, and a second time the other way round."""
-        ascends = self.options.sort == column.name
-        direction = ("ascending" if ascends else "descending") if self.options.sorted_by == column.name else ""
+        ascends = self.chosen_options.sort == column.name
+        direction = ("ascending" if ascends else "descending") if self.chosen_options.sorted_by == column.name else ""
         link = self.address(sort=f"-{column.name}" if ascends else column.name) if column.orderable else ""
         return {"column": column, "direction": direction, "link": link}
 
@@ -264,7 +266,7 @@ class RecordListView(ListView):
     table_class: ClassVar[type[RecordTable]]
 
     @property
-    def title(self) -> str:  # type: ignore[override]  # one of each kind
+    def title(self) -> str:
         return capfirst(str(self.model._meta.verbose_name_plural))
 
     @property
@@ -278,14 +280,14 @@ class RecordListView(ListView):
         return self.model.objects.visible_to(self.request.user)
 
     def ordered(self, rows: Any) -> Any:
-        if not self.options.sort:
+        if not self.chosen_options.sort:
             return rows  # by likeness where somebody searches, else by name
-        key = self._sort_key(self.options.sorted_by)
-        ordered = key.desc(nulls_last=True) if self.options.sort.startswith("-") else key.asc(nulls_last=True)
+        key = self._sort_key(self.chosen_options.sorted_by)
+        ordered = key.desc(nulls_last=True) if self.chosen_options.sort.startswith("-") else key.asc(nulls_last=True)
         return rows.order_by(ordered, "pk")
 
     def dressed(self, rows: Any) -> Any:
-        chosen = self.options.columns
+        chosen = self.chosen_options.columns
         if "claims" in chosen:
             rows = rows.annotate(claims=self._number_of_claims())
         linked = [name for name in chosen if isinstance(self.columns[name], RecordColumn | RecordsColumn)]
