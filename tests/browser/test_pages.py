@@ -21,7 +21,7 @@ def address(model: type[models.Model], page: str, *args: object) -> str:
 
 
 def pages_of(model: Any) -> list[str]:
-    """The pages of a kind: its list, an empty form, and a row's form, history and deletion; where it has them, import."""
+    """The pages of a kind: its list, an empty form, a row's form, history and deletion; where it has one, import."""
     rows = [make(model)] if issubclass(model, Record | Claim) else list(model.objects.all()[:1])
     pages = [address(model, "changelist"), address(model, "add")]
     for row in rows:
