@@ -21,7 +21,7 @@ def address(model: type[models.Model], page: str, *args: object) -> str:
 
 
 def pages_of(model: Any) -> list[str]:
-    """The pages of a kind: its list, an empty form, a row's form, history and deletion; where it has one, import."""
+    """The pages of a kind: list, empty form, a row's form, history and deletion; the import if it has one."""
     rows = [make(model)] if issubclass(model, Record | Claim) else list(model.objects.all()[:1])
     pages = [address(model, "changelist"), address(model, "add")]
     for row in rows:
@@ -31,17 +31,26 @@ def pages_of(model: Any) -> list[str]:
     return pages
 
 
-def test_no_page_breaks_a_rule_of_the_browser(desk: Page, complaints: list[str]) -> None:
-    pages = ["/admin/", "/admin/password_change/", "/admin/actors/"]
+def test_the_first_page_and_the_password_page_break_no_rule_of_the_browser(desk: Page) -> None:
+    for page in ("/admin/", "/admin/password_change/"):
+        visit(desk, page)
+
+
+@pytest.mark.parametrize("app", sorted({model._meta.app_label for model in admin.site._registry}))
+def test_no_page_of_the_app_breaks_a_rule_of_the_browser(desk: Page, app: str) -> None:
+    visit(desk, f"/admin/{app}/")
     for model in admin.site._registry:
-        pages += pages_of(model)
-    for page in pages:
-        response = desk.goto(page)
-        assert response is not None
-        assert response.status == 200, page
-        assert "Content-Security-Policy" in response.headers or "content-security-policy" in response.headers, page
-    assert complaints == []
-    assert len(pages) > 150
+        if model._meta.app_label == app:
+            for page in pages_of(model):
+                visit(desk, page)
+
+
+def visit(desk: Page, page: str) -> None:
+    """Open ``page``, which must forbid scripts and styles of other origins; `desk` hears what the browser says."""
+    response = desk.goto(page)
+    assert response is not None
+    assert response.status == 200, page
+    assert "default-src 'self'" in response.headers["content-security-policy"], page
 
 
 @pytest.mark.parametrize("width", [1400, 390])
