@@ -93,7 +93,7 @@ def test_a_claim_is_a_sentence_with_linked_records(researcher):
     region = make_region(name="Vraem", slug="vraem")
     claim = make_presence(group=make_group(name="Clan"), region=region, kind="base", when="2016-10/..")
     page = text_of(researcher, claim.group)
-    assert "Clan has its base in Vraem1 since 2016-10" in page
+    assert "Clan has its base in Vraem 1 since 2016-10" in page
     assert '<a href="/regions/vraem/">Vraem</a>' in body(researcher, claim.group)
 
 

@@ -47,10 +47,11 @@ class ClaimFilterSet(ClaimConditions):
         """The rows of all kinds; each kind is narrowed in its own table, where the indexes are."""
         given = self.form.cleaned_data
         kinds = [model for model in self.kinds if given["kind"] in ("", model._meta.model_name)]
+        known: dict[Any, Any] = {}  # what the text finds among the records, asked once for all kinds
         return claims_of(
             kinds,
             self.request.user,
-            lambda claims: self.narrow(claims.search(given["q"])),
+            lambda claims: self.narrow(claims.search(given["q"], known)),
             figures=self.shows_figures,
         )
 

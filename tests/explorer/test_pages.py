@@ -373,7 +373,7 @@ def test_a_kind_with_many_hits_is_turned_page_by_page(client):
 
 
 def test_pages_of_claims_hold_each_claim_once(client):
-    as_(client, make_researcher(*CLAIMS))
+    as_(client, make_researcher(*CLAIMS, *RECORDS))
     for model in CLAIMS:
         make(model, note="Xyzzyva")
     pages = [found(client, q="xyzzyva", kind="claim", page=str(page))["claim"] for page in (1, 2, 3)]
