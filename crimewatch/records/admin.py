@@ -367,7 +367,9 @@ class RecordAdmin(RulesAdmin):
                 '<li><a href="{}">{} {}</a>{}</li>',
                 self._list_of(relation, record),
                 f"{count:,}",
-                relation.related_model._meta.verbose_name_plural,
+                relation.related_model._meta.verbose_name_plural
+                if count != 1
+                else relation.related_model._meta.verbose_name,
                 ""
                 if relation.field.name in (relation.related_model.subject, "source")
                 else format_html(" ({})", relation.field.verbose_name),
