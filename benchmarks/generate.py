@@ -38,14 +38,17 @@ def generate(claims: int, seed: int, report: Callable[[str], None] = print) -> N
         with step(f"{number:,} {model._meta.verbose_name_plural}", report):
             copy_rows(model, maker.make(model, number))
     # The checks of publication ask every table of claims: the planner has to know their sizes by then.
-    with step("statistics", report), connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    tidy(report)
     with step("publication", report):
         for model in CLAIMS_PER_RECORD:
             publish_most(model, [record.pk for record in world[model] if chance.random() < 0.7])
-    if not connection.in_atomic_block:
-        with step("vacuum", report), connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE")
+    tidy(report)
+
+
+def tidy(report: Callable[[str], None]) -> None:
+    """Do what a server does by itself in quiet hours."""
+    with step("vacuum and statistics", report), connection.cursor() as cursor:
+        cursor.execute("ANALYZE" if connection.in_atomic_block else "VACUUM ANALYZE")
 
 
 def publish_most(model: type[Record], keys: list[int]) -> None:

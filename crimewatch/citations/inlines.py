@@ -116,6 +116,12 @@ class PagedClaimFormSet(BaseInlineFormSet):
             form.fields = {name: field for name, field in form.fields.items() if name == DELETION_FIELD_NAME}
         return form
 
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        if form.instance.pk is not None:
+            # Django's own field would ask the database for each claim, which has been found by this key already.
+            form.fields["id"] = forms.IntegerField(initial=form.instance.pk, required=False, widget=forms.HiddenInput)
+
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
         kwargs = super().get_form_kwargs(index)
         if index is None or index >= self.initial_form_count():

@@ -112,10 +112,12 @@ django.jQuery(() => {
         if (!(event.ctrlKey || event.metaKey) || event.altKey) {
             return null;
         }
-        const names = {
-            s: ["_continue", "_save"],
-            Enter: event.shiftKey ? ["_addanother"] : ["_save"],
-        }[event.key] || [];
+        let names = [];
+        if (event.key === "Enter") {
+            names = event.shiftKey ? ["_addanother"] : ["_save"];
+        } else if (event.key.toLowerCase() === "s" && !event.shiftKey) {
+            names = ["_continue", "_save"];
+        }
         return names.map((name) => form.elements.namedItem(name)).find(Boolean);
     }
 

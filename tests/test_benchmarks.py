@@ -1,0 +1,121 @@
+"""The generated data keep every rule and are the same for the same seed, and what the benchmark says of them is so."""
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.db.models import Count
+
+from actors.models import Presence
+from benchmarks import generate as script
+from benchmarks.admin_pages import Measurement, growing, measure_all, summary, tables
+from benchmarks.claims import numbers_of_claims
+from benchmarks.generate import generate
+from benchmarks.words import COMMON_WORD, RARE_WORD
+from crimewatch.citations.models import Source
+from crimewatch.explorer.models import AnyClaim, Mention, claim_models
+from crimewatch.records.models import Status
+from tests.factories import make_source
+from tests.kinds import RECORDS
+
+CLAIMS = 1_000
+
+
+def make_all(seed: int = 1) -> None:
+    generate(CLAIMS, seed, report=[].append)
+
+
+@pytest.fixture
+def data(db: None) -> None:
+    make_all()
+
+
+def test_a_thousand_claims_are_of_every_kind_and_keep_every_rule(data: None) -> None:
+    connection.check_constraints()  # also what is checked only at the end of a transaction
+    assert AnyClaim.objects.count() == CLAIMS
+    assert {model for model in claim_models() if model.objects.exists()} == set(claim_models())
+    for model in claim_models():
+        for claim in model.objects.with_records()[:3]:
+            claim.full_clean()
+
+
+@pytest.mark.parametrize("model", RECORDS, ids=lambda model: model.__name__)
+def test_records_are_valid_and_of_several_states(data: None, model: Any) -> None:
+    for record in model.objects.all()[:3]:
+        record.full_clean()
+    assert model.objects.published().exists()
+    assert model.objects.exclude(status=Status.PUBLISHED).exists()
+
+
+@pytest.mark.parametrize("claims", [1_000, 1_234, 1_000_000])
+def test_the_kinds_of_claims_add_up(claims: int) -> None:
+    assert sum(numbers_of_claims(claims).values()) == claims
+
+
+def test_the_biggest_group_has_a_tenth_of_few_claims(data: None) -> None:
+    biggest = Presence.objects.order_by().values("group").annotate(number=Count("pk")).order_by("-number").first()
+    assert biggest is not None
+    assert biggest["number"] == CLAIMS // 10
+
+
+def test_the_best_known_region_is_in_about_a_tenth_of_all_claims(data: None) -> None:
+    named = Mention.objects.filter(record_type="regions_region").values("record_id")
+    most = named.annotate(number=Count("claim_id", distinct=True)).order_by("-number")[0]["number"]
+    assert 0.07 * CLAIMS <= most <= 0.13 * CLAIMS
+
+
+def test_the_rare_word_is_rare_and_the_common_one_is_not(data: None) -> None:
+    assert Source.objects.search(RARE_WORD).count() == 1
+    for model in claim_models():
+        assert model.objects.filter(search_key__contains=RARE_WORD).count() == 1
+    assert AnyClaim.objects.filter(search_key__contains=COMMON_WORD).count() > CLAIMS / 20
+
+
+def rows_of(seed: int) -> Iterator[tuple[Any, ...]]:
+    """What generating makes, taken back again."""
+    with transaction.atomic():
+        make_all(seed)
+        yield from AnyClaim.objects.order_by("claim_type", "uid").values_list(
+            "claim_type", "uid", "subject_id", "source_id", "locator", "when", "note", "search_key", "created_at"
+        )
+        for model in RECORDS:
+            yield from model.objects.order_by("pk").values_list("pk", "slug", "name", "aliases", "summary", "status")
+        transaction.set_rollback(True)
+
+
+def test_the_same_seed_makes_the_same_rows_and_another_one_others(db: None) -> None:
+    first = list(rows_of(seed=7))
+    assert list(rows_of(seed=7)) == first
+    assert list(rows_of(seed=8)) != first
+
+
+def test_a_database_that_holds_data_is_refused(
+    db: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_source()
+    monkeypatch.setattr(sys, "argv", ["generate.py", "--claims", "1000"])
+    with pytest.raises(SystemExit) as exit_:
+        script.main()
+    assert exit_.value.code != 0
+    assert "holds data already" in capsys.readouterr().err
+    assert Source.objects.count() == 1
+
+
+def test_pages_are_opened_and_counted(data: None) -> None:
+    measured = measure_all(CLAIMS, runs=1, only="/routes/")
+    assert {m.section for m in measured} == {"Lists", "Forms", "Selects"}
+    assert all(m.queries > 1 and m.milliseconds > 0 for m in measured)
+    assert "| routes |" in tables(measured)
+    assert "At 1,000 claims" in summary(measured)
+
+
+def test_a_page_whose_queries_grow_with_the_claims_is_named() -> None:
+    def measured(what: str, claims: int, queries: int) -> Measurement:
+        return Measurement("Lists", "regions", what, "/", claims, queries, 20.0, 3.0, "SELECT")
+
+    same = [measured("page 2", claims, 5) for claims in (1_000, 100_000)]
+    grown = [measured("as it opens", claims, queries) for claims, queries in ((1_000, 5), (100_000, 7))]
+    assert growing(same + grown) == ["Lists · regions · as it opens"]
+    assert "**5/7**" in tables(same + grown)
