@@ -57,6 +57,7 @@ def test_a_person_logs_in_searches_with_a_key_and_finds(quiet, ana):
     quiet.get_by_role("link", name="CrimeWatch").click()
     expect(quiet.get_by_role("heading", name="Changed lately")).to_be_visible()
     keep_picture(quiet, "home")
+    quiet.wait_for_load_state("load")  # the key is the script's
     quiet.keyboard.press("/")
     search = quiet.get_by_role("searchbox", name="Search everything")
     expect(search).to_be_focused()
