@@ -36,6 +36,8 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "csp",
     "django_filters",
+    "django_htmx",
+    "django_tables2",
     "import_export",
     "pgtrigger",
     "pghistory",
@@ -53,11 +55,13 @@ MIDDLEWARE = [
     "pghistory.middleware.HistoryMiddleware",  # behind authentication: it tells the history who is at work
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
 ]
 
 ROOT_URLCONF = "crimewatch.urls"
 WSGI_APPLICATION = "crimewatch.wsgi.application"
-LOGIN_URL = "admin:login"
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "explorer:home"
 
 TEMPLATES = [
     {
@@ -68,6 +72,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "crimewatch.records.access.viewer",
             ],
         },
     },

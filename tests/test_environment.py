@@ -219,9 +219,10 @@ def test_pages_allow_no_inline_code_no_framing_and_no_foreign_content(client: Cl
 
 
 @pytest.mark.django_db
-def test_the_root_leads_to_the_admin(client: Client) -> None:
+@pytest.mark.django_db
+def test_the_root_leads_a_stranger_to_the_login(client: Client) -> None:
     response = client.get("/", follow=True)
-    assert response.redirect_chain[0][0] == "/admin/"
+    assert response.redirect_chain[0][0] == "/login/?next=/"
 
 
 def test_http_is_redirected_to_https_and_https_is_remembered(tmp_path: Path) -> None:
@@ -242,7 +243,7 @@ print(behind_proxy.status_code, behind_proxy["Location"], behind_proxy["Strict-T
         text=True,
         check=True,
     )
-    assert run.stdout.splitlines() == ["301 https://crimewatch.example.org/", "302 /admin/ max-age=3600"]
+    assert run.stdout.splitlines() == ["301 https://crimewatch.example.org/", "302 /login/?next=/ max-age=3600"]
 
 
 def test_argon2_hashes_new_passwords() -> None:

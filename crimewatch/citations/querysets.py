@@ -80,20 +80,25 @@ class ClaimQuerySet(SearchableQuerySet[_Model_co]):
     def needing_work(self) -> Self:
         return self.filter(status__in=["work-needed", "issue"])
 
-    def search(self, text: str) -> Self:
+    def search(self, text: str, known: dict[type[models.Model], Any] | None = None) -> Self:
         """Claims whose own words, uid, records or source match ``text``, accents, case and typing errors aside.
 
-        Unlike other phrases it asks the database at once: once for each of the foreign keys to records.
+        Unlike other phrases it asks the database at once: once for each kind of record that claims of this kind name.
+        Who searches several kinds of claims for one text hands each the same dictionary ``known``, which keeps what was
+        found.
         """
         if not text.split():
             return self
+        known = {} if known is None else known
         found = self._matches(text) | Q(uid=text.strip())
         for field in self.record_fields():
-            records = field.related_model.objects.search(text).order_by().values_list("pk", flat=True)
-            # From a few known records an index leads to their claims. To look up many takes longer than reading all
-            # claims, of which a page is full soon.
-            few = list(records[: FEW_RECORDS + 1])
-            found |= Q(**{f"{field.name}__in": few if len(few) <= FEW_RECORDS else records})
+            if field.related_model not in known:
+                records = field.related_model.objects.search(text).order_by().values_list("pk", flat=True)
+                # From a few known records an index leads to their claims. To look up many takes longer than reading
+                # all claims, of which a page is full soon.
+                few = list(records[: FEW_RECORDS + 1])
+                known[field.related_model] = few if len(few) <= FEW_RECORDS else records
+            found |= Q(**{f"{field.name}__in": known[field.related_model]})
         return self.filter(found)
 
 

@@ -219,6 +219,7 @@ class RecordAdmin(RulesAdmin):
     search_help_text = _("Names, aliases and codes; accents and small typing errors do not matter.")
     readonly_fields = ("past_slugs_shown", "mentions_shown", "created_at", "updated_at")
     change_form_template = "admin/records/change_form.html"
+    view_on_site = True
     actions = ("send_to_review", "publish", "withdraw")
     #: The fields of the kind, in the order in which they are typed; see :meth:`get_fieldsets`.
     own_fields: ClassVar[tuple[Any, ...]] = ()

@@ -11,7 +11,6 @@ from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from crimewatch.citations.querysets import ClaimQuerySet, mentioned_record_fields
@@ -272,7 +271,7 @@ class Claim(models.Model):
         return self.uid
 
     def get_absolute_url(self) -> str:
-        return reverse(f"admin:{self._meta.app_label}_{self._meta.model_name}_change", args=[self.pk])
+        return f"{self.subject_record.get_absolute_url()}#claim-{self.uid}"
 
     @property
     def subject_record(self) -> Record:

@@ -1,0 +1,40 @@
+"""Lists of groups and people narrowed."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from actors.models import ActivityState, Group, GroupKind, MembershipRole, Person
+from crimewatch.citations.filters import AboutFilter, CitedFilterSet, ClaimChoice
+from crimewatch.records.filters import ChoiceFilter, LinkedFilter
+from regions.filters import PlacedFilterSet
+from regions.models import Region
+
+
+class GroupFilterSet(PlacedFilterSet):
+    """Groups by kind and state, where they are and what they do."""
+
+    kind = ChoiceFilter(label=_("kind"), choices=GroupKind.choices)
+    state = ChoiceFilter(label=_("state"), choices=ActivityState.choices)
+    collective = ChoiceFilter(
+        "is_collective", label=_("collective"), choices=[("yes", _("yes")), ("no", _("no"))], method="by_collective"
+    )
+
+    class Meta:
+        model = Group
+        fields: list[str] = []
+
+    def by_collective(self, queryset: Any, _name: str, value: str) -> Any:
+        return queryset.filter(is_collective=value == "yes")
+
+
+class PersonFilterSet(CitedFilterSet):
+    """People by nationality and by the groups that they belong or belonged to."""
+
+    nationality = LinkedFilter(Region, "nationality", label=_("nationality"))
+    group = AboutFilter(Group)
+    role = ClaimChoice(label=_("role"), choices=MembershipRole.choices)
+
+    class Meta:
+        model = Person
+        fields: list[str] = []

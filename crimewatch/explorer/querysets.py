@@ -1,0 +1,120 @@
+"""Claims of several kinds as rows of one list."""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Case, CharField, F, Func, TextField, Value, When
+from django.db.models.functions import Cast, NullIf
+
+from crimewatch.citations.models import Claim, Estimate
+from crimewatch.records.models import Record
+
+if TYPE_CHECKING:
+    from crimewatch.records.querysets import Viewer
+
+#: What all claims have, as the lists show it.
+SHARED = (
+    "uid",
+    "locator_type",
+    "locator",
+    "quotation",
+    "wording",
+    "attributed_to",
+    "credibility",
+    "stance",
+    "status",
+    "when",
+    "period",
+    "note",
+    "created_at",
+)
+
+#: What is put to each row besides: of which kind it is, what it belongs to, where it is from and what it says.
+ADDED = (
+    "claim_type",
+    "subject_type",
+    "subject_pk",
+    "subject_slug",
+    "subject_name",
+    "subject_key",
+    "source_pk",
+    "source_slug",
+    "source_name",
+    "source_key",
+)
+
+#: What figures have besides.
+FIGURES = ("low", "best", "high", "unit", "basis", "cut_off", "is_derived", "is_series_break", "source_words")
+
+
+class Joined(Func):
+    """Texts with something between them; what is empty leaves no trace."""
+
+    function = "concat_ws"
+    output_field = TextField()
+
+
+class Trimmed(Func):
+    """A number without the zeros that say nothing: 55000.0000 as 55000."""
+
+    function = "trim_scale"
+
+
+def claims_of(
+    kinds: Iterable[type[Claim]], user: "Viewer", narrow: Callable[[Any], Any], *, figures: bool = False
+) -> Any:
+    """The claims of ``kinds`` that ``user`` may see and ``narrow`` leaves, as one queryset of dictionaries."""
+    first, *others = (_rows(narrow(kind.objects.visible_to(user)), figures=figures) for kind in kinds)
+    return first.union(*others, all=True) if others else first
+
+
+def _rows(claims: Any, *, figures: bool) -> Any:
+    model = claims.model
+    subject = model._meta.get_field(model.subject)
+    added = {
+        "claim_type": _text(model._meta.model_name),
+        "subject_type": _text(subject.related_model._meta.label_lower),
+        **_names("subject", subject.name),
+        **_names("source", "source"),
+    }
+    columns: tuple[str, ...]
+    if figures:
+        added |= {"indicator_name": F("indicator__name"), "indicator_key": F("indicator__name_key")}
+        columns = (*SHARED, *ADDED, "indicator_name", "indicator_key", *FIGURES)
+    else:
+        added["says"] = Joined(_text(" · "), *_words(model))
+        columns = (*SHARED, *ADDED, "says")
+    return claims.order_by().annotate(**added).values(*columns)
+
+
+def _names(prefix: str, field: str) -> dict[str, Any]:
+    return {
+        f"{prefix}_pk": F(f"{field}__pk"),
+        f"{prefix}_slug": F(f"{field}__slug"),
+        f"{prefix}_name": F(f"{field}__name"),
+        f"{prefix}_key": F(f"{field}__name_key"),
+    }
+
+
+def _words(model: type[Claim]) -> list[Any]:
+    """What a claim of this kind says of its subject, column by column: other records, words of vocabularies, text."""
+    if issubclass(model, Estimate):
+        values = [Cast(Trimmed(name), TextField()) for name in ("low", "best", "high")]
+        return [F("indicator__name"), Joined(_text(" – "), *values), F("unit")]
+    shared = {field.name for field in Claim._meta.get_fields()} | {"id", "search_key", model.subject}
+    own = [field for field in model._meta.concrete_fields if field.name not in shared and not field.generated]
+    return [_in_words(field) for field in own if not isinstance(field, models.BooleanField)]
+
+
+def _in_words(field: Any) -> Any:
+    if isinstance(field, models.ForeignKey) and issubclass(field.related_model, Record):  # type: ignore[arg-type]
+        return F(f"{field.name}__name")
+    if field.choices:
+        words = [When(**{field.name: value}, then=_text(str(label))) for value, label in field.choices]
+        return Case(*words, default=None, output_field=TextField())
+    return NullIf(Cast(field.name, TextField()), Value(""))
+
+
+def _text(text: str) -> Any:
+    return Value(text, output_field=CharField())

@@ -1,0 +1,14 @@
+"""Addresses of what spans all records: the start page, search, claims and pictures."""
+
+from django.urls import path
+
+from crimewatch.explorer import lists, views
+
+app_name = "explorer"
+
+urlpatterns = [
+    path("claims/", lists.ClaimList.as_view(), name="claim_list"),
+    path("estimates/", lists.EstimateList.as_view(), name="estimate_list"),
+    path("", views.HomeView.as_view(), name="home"),
+    path("search/", views.SearchView.as_view(), name="search"),
+]

@@ -1,0 +1,178 @@
+"""The page of one record: what it is, where it lies, and what is said where there is nothing to show."""
+
+import re
+from typing import Any, ClassVar, NamedTuple
+
+from django.db import models
+from django.db.models.expressions import RawSQL
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.views.generic import DetailView
+
+from crimewatch.records.access import VisibleMixin
+from crimewatch.records.models import Record, Status
+from crimewatch.records.querysets import sees_drafts
+
+#: How many other records a line names at most, and how many a page that found nothing proposes.
+NAMED = 60
+PROPOSED = 5
+
+#: What every record has, which the page shows in places of its own or not at all.
+SHOWN_ELSEWHERE = frozenset(field.name for field in Record._meta.get_fields()) | {"id", "parent", "search_key"}
+
+
+class Piece(NamedTuple):
+    """Some words, with the address that they lead to."""
+
+    text: str
+    address: str = ""
+
+
+class Fact(NamedTuple):
+    """One line on what a record is. ``more`` is how many records there are besides those named."""
+
+    label: str
+    pieces: list[Piece]
+    more: int = 0
+
+
+def link(record: Record) -> Piece:
+    """The name of ``record``, leading to its page; only for records that the viewer may see."""
+    return Piece(record.name, record.get_absolute_url())
+
+
+class RecordDetailView(VisibleMixin, DetailView):
+    """One record by its key, for those who may see it.
+
+    A past key leads on to the present one. Who may not see a record gets the same page as if there were none.
+    """
+
+    model: type[Record]
+    object: Any
+    template_name = "site/profile.html"
+    context_object_name = "record"
+    #: Fields of the record that are not for its page.
+    left_out: ClassVar[frozenset[str]] = frozenset()
+    #: Names of relations to other records that the page lists, each with its heading.
+    related: ClassVar[dict[str, Any]] = {}
+
+    def get(self, _request: HttpRequest, slug: str) -> HttpResponse:
+        slug = slug.replace("\x00", "")
+        self.object = self.get_queryset().filter(slug=slug).first()
+        if self.object is not None:
+            return self.render_to_response(self.get_context_data(object=self.object))
+        return self.elsewhere(slug)
+
+    def elsewhere(self, slug: str) -> HttpResponse:
+        """The answer where no record that the viewer may see has this key."""
+        withdrawn = self.model._default_manager.filter(status=Status.WITHDRAWN)
+        gone = withdrawn.filter(slug=slug).first()
+        if gone is None:
+            moved = self.get_queryset().filter(past_slugs__contains=[slug]).first()
+            if moved is not None:
+                return HttpResponsePermanentRedirect(moved.get_absolute_url())
+            gone = withdrawn.filter(past_slugs__contains=[slug]).first()
+        if gone is not None:
+            context = {"since": withdrawn_since(gone), "kind": self.model._meta.verbose_name}
+            return render(self.request, "site/withdrawn.html", context, status=410)
+        words = re.sub(r"[\W_]+", " ", slug)[:100]
+        near = [link(record) for record in self.visible(self.model).search(words)[:PROPOSED]] if words.strip() else []
+        context = {"near": near, "list_address": self.list_address(), "kinds": self.model._meta.verbose_name_plural}
+        return render(self.request, "site/no_such_record.html", context, status=404)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        options = self.model._meta
+        change = f"{options.app_label}.change_{options.model_name}"
+        may_edit = self.request.user.is_staff and self.request.user.has_perm(change)
+        return super().get_context_data(
+            **kwargs,
+            kind=capfirst(str(options.verbose_name)),
+            kinds=capfirst(str(options.verbose_name_plural)),
+            list_address=self.list_address(),
+            places=[link(above) for above in self.ancestors()],
+            facts=[*self.own_facts(), *self.related_facts()],
+            shows_status=sees_drafts(self.request.user, self.model),
+            edit_address=reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[self.object.pk])
+            if may_edit
+            else "",
+        )
+
+    def list_address(self) -> str:
+        return reverse(f"{self.model._meta.app_label}:{self.model._meta.model_name}_list")
+
+    def ancestors(self) -> list[Record]:
+        """What the record lies in, the widest first; what the viewer may not see is left out."""
+        nearest = getattr(self.object, "parent_id", None)
+        if nearest is None:
+            return []
+        table = self.model._meta.db_table
+        above = f"""
+            WITH RECURSIVE above (id, parent_id) AS (
+                SELECT id, parent_id FROM {table} WHERE id = %s
+                UNION
+                SELECT upper.id, upper.parent_id FROM above JOIN {table} AS upper ON upper.id = above.parent_id
+            )
+            SELECT id FROM above
+        """
+        rows = self.model._default_manager.filter(pk__in=RawSQL(above, [nearest])).order_by()  # noqa: S611
+        parents = dict(rows.values_list("pk", "parent_id"))  # type: ignore[misc]  # only kinds with a parent come here
+        seen = self.visible(self.model).in_bulk(list(parents))
+        path: list[Record] = []
+        while nearest in parents:
+            if nearest in seen:
+                path.insert(0, seen[nearest])
+            nearest = parents.pop(nearest)
+        return path
+
+    def own_facts(self) -> list[Fact]:
+        """The record's own fields, those that say something."""
+        facts = []
+        for field in self.model._meta.concrete_fields:
+            if field.name in SHOWN_ELSEWHERE | self.left_out or field.generated:
+                continue
+            if pieces := self.pieces_of(field):
+                facts.append(Fact(capfirst(str(field.verbose_name)), pieces))
+        return facts
+
+    def pieces_of(self, field: Any) -> list[Piece]:
+        value = getattr(self.object, field.attname)
+        if value in (None, "", False, []):
+            return []
+        if isinstance(field, models.ForeignKey):
+            return [link(record) for record in self.visible(field.related_model).filter(pk=value)]  # type: ignore[arg-type]
+        if isinstance(value, list):
+            return [Piece(each) for each in value]
+        if field.choices:
+            value = getattr(self.object, f"get_{field.name}_display")()
+        elif isinstance(field, models.DecimalField):
+            value = f"{value.normalize():f}"
+        elif value is True:
+            value = _("yes")
+        # An address that came by SQL may be anything.
+        leads_on = isinstance(field, models.URLField) and value.startswith(("https://", "http://"))
+        return [Piece(str(value), value if leads_on else "")]
+
+    def related_facts(self) -> list[Fact]:
+        """Other records that this one is tied to, those that the viewer may see."""
+        facts = []
+        for name, label in self.related.items():
+            records = getattr(self.object, name)
+            found = list(records.visible_to(self.request.user)[: NAMED + 1])
+            if found:
+                more = records.visible_to(self.request.user).count() - NAMED if len(found) > NAMED else 0
+                facts.append(Fact(str(label), [link(record) for record in found[:NAMED]], more))
+        return facts
+
+
+def withdrawn_since(record: Record) -> Any:
+    """When ``record`` was withdrawn, by its history; where that does not tell, when it was last changed."""
+    events = record.events.order_by("-pgh_id").values_list("status", "pgh_created_at")  # type: ignore[attr-defined]
+    since = record.updated_at
+    for status, changed_at in events.iterator(chunk_size=50):
+        if status != Status.WITHDRAWN:
+            break
+        since = changed_at
+    return since

@@ -1,0 +1,86 @@
+"""Lists as tables: columns that can be chosen and sorted, and the same cells in a download."""
+
+from decimal import Decimal
+from typing import Any, ClassVar
+
+import django_tables2 as tables
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy as _
+
+from crimewatch.records.models import Record
+
+
+class NameColumn(tables.Column):
+    """The record's name, leading to its page."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(verbose_name=_("name"), linkify=True, order_by="name_key", **kwargs)
+
+
+class ListColumn(tables.Column):
+    """Several words or names, such as authors or aliases."""
+
+    def render(self, value: list[str]) -> str:
+        return ", ".join(value)
+
+
+class RecordColumn(tables.Column):
+    """Another record, leading to its page. The view fetches it, and leaves out what the viewer may not see."""
+
+    def render(self, value: Record) -> str:
+        return format_html('<a href="{}">{}</a>', value.get_absolute_url(), value.name)
+
+    def value(self, value: Record) -> str:
+        return value.name
+
+
+class RecordsColumn(tables.Column):
+    """Several other records. The view fetches them, and leaves out what the viewer may not see."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(orderable=False, empty_values=(None,), **kwargs)
+
+    def render(self, value: Any) -> str:
+        linked = ((record.get_absolute_url(), record.name) for record in value.all())
+        return format_html_join(", ", '<a href="{}">{}</a>', linked)
+
+    def value(self, value: Any) -> str:
+        return ", ".join(record.name for record in value.all())
+
+
+class NumberColumn(tables.Column):
+    """A number, aligned to the right."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(attrs={"td": {"class": "number"}, "th": {"class": "number"}}, **kwargs)
+
+    def render(self, value: Any) -> str:
+        """The number without zeros that say nothing."""
+        return f"{value.normalize():,f}" if isinstance(value, Decimal) else str(value)
+
+    def value(self, value: Any) -> Any:
+        return value
+
+
+class ListTable(tables.Table):
+    """A list whose columns the reader chooses. ``shown`` are those that stand there until somebody does."""
+
+    shown: ClassVar[tuple[str, ...]]
+    #: Columns that only those see who may see more than what is published.
+    for_staff: ClassVar[frozenset[str]] = frozenset({"status"})
+
+    class Meta:
+        attrs = {"class": "list"}
+        empty_text = _("Nothing fits.")
+
+
+class RecordTable(ListTable):
+    """The columns of records of all kinds."""
+
+    name = NameColumn()
+    slug = tables.Column(_("key"))
+    aliases = ListColumn(verbose_name=_("aliases"), orderable=False)
+    summary = tables.Column(_("summary"), orderable=False)
+    status = tables.Column(_("status"))
+    claims = NumberColumn(verbose_name=_("claims"))
+    updated_at = tables.DateColumn(verbose_name=_("last changed"), format="Y-m-d")

@@ -1,0 +1,356 @@
+"""The page of every kind of record: what it says, whom it tells nothing, and that it stays quick."""
+
+import re
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from actors.models import Group, Presence
+from crimewatch.citations.models import Source
+from crimewatch.citations.profiles import in_words, independent
+from crimewatch.records.models import Status
+from regions.models import Region
+from tests.factories import (
+    make_agency,
+    make_group,
+    make_indicator,
+    make_involvement,
+    make_person,
+    make_presence,
+    make_program,
+    make_region,
+    make_region_estimate,
+    make_relation,
+    make_route,
+    make_route_leg,
+    make_source,
+)
+from tests.fixtures.test_peru import PERU, VOCABULARIES
+from tests.kinds import CLAIMS, RECORDS, make, make_claim_about, publish
+from tests.people import make_reader, make_researcher
+
+pytestmark = pytest.mark.django_db
+
+MOST_QUERIES = 20
+
+
+@pytest.fixture
+def researcher(client):
+    client.force_login(make_reader(username="head", is_staff=True, is_superuser=True))
+    return client
+
+
+@pytest.fixture
+def reader(client):
+    client.force_login(make_reader())
+    return client
+
+
+def body(client, record, status=200):
+    response = client.get(record.get_absolute_url())
+    assert response.status_code == status
+    return response.content.decode()
+
+
+def text_of(client, record):
+    """What stands on the page, without marks and with single spaces."""
+    html = body(client, record).split("<main", 1)[1].split("</main", 1)[0]
+    return " ".join(re.sub(r"<[^>]+>", "", html).split())
+
+
+# What the page says
+
+
+@pytest.mark.parametrize("model", RECORDS)
+def test_the_page_of_a_record_says_what_it_is_and_what_is_claimed(researcher, model):
+    record = make(model, name="Alpha Beta", aliases=["Gamma"], summary="What it is in short.")
+    claim = make_claim_about(record, note="Odd <b>but</b> so.", attributed_to="The police")
+    html = body(researcher, record)
+    for words in (
+        "Alpha Beta",
+        "Gamma",
+        "What it is in short.",
+        "according to The police",
+        "Odd &lt;b&gt;but&lt;/b&gt;",
+    ):
+        assert words in html
+    assert f'id="claim-{claim.uid}"' in html
+    assert (claim.source if model is not Source else claim.group).get_absolute_url() in html
+
+
+@pytest.mark.parametrize("model", CLAIMS)
+def test_a_claim_stands_on_the_pages_of_all_records_that_it_names(researcher, model):
+    claim = make(model)
+    named = [getattr(claim, key.name) for key in model.objects.all().record_fields()]
+    for record in filter(None, named):
+        assert f'id="claim-{claim.uid}"' in body(researcher, record)
+    assert claim.get_absolute_url() == f"{claim.subject_record.get_absolute_url()}#claim-{claim.uid}"
+
+
+def test_a_claim_is_a_sentence_with_linked_records(researcher):
+    region = make_region(name="Vraem", slug="vraem")
+    claim = make_presence(group=make_group(name="Clan"), region=region, kind="base", when="2016-10/..")
+    page = text_of(researcher, claim.group)
+    assert "Clan has its base in Vraem 1 since 2016-10" in page
+    assert '<a href="/regions/vraem/">Vraem</a>' in body(researcher, claim.group)
+
+
+def test_one_place_of_a_source_is_one_footnote(researcher):
+    group, source = make_group(), make_source(name="A report")
+    for locator in ("18", "18", "19"):
+        make_presence(group=group, source=source, locator_type="paragraph", locator=locator)
+    html = body(researcher, group)
+    assert html.count('<li id="source-') == 2
+    assert "Paragraph 18." in html
+
+
+def test_figures_of_one_indicator_stand_side_by_side(researcher):
+    region, indicator = make_region(), make_indicator(name="coca under cultivation")
+    make_region_estimate(
+        region=region, indicator=indicator, low=0.1, best=None, high=40441, is_derived=True, note="Sum."
+    )
+    make_region_estimate(region=region, indicator=indicator, best=55000, source_words="some 55,000")
+    html = body(researcher, region)
+    assert html.count("<caption>") == 1
+    for words in ("0.1", "40,441", "55,000", "“some 55,000”", "derived"):
+        assert words in html
+
+
+def test_sources_of_one_publisher_or_author_are_one(researcher):
+    group = make_group()
+    make_presence(group=group, source=make_source(publisher="News", authors=["Ellis, R."]))
+    make_presence(group=group, source=make_source(publisher="news", authors=["Diaz, A."]))
+    make_presence(group=group, source=make_source(publisher="Daily", authors=["DIAZ, A.", "Wu, B."]))
+    make_presence(group=group, source=make_source(publisher="Other", authors=["Lopez, C."]), stance="disputes")
+    assert "4 claims 4 sources 1 independent source supports it 1 claim disputes it" in text_of(researcher, group)
+    assert independent([Source(slug="a"), Source(slug="b"), Source(slug="c", publisher="P")]) == 3
+    assert independent([]) == 0
+
+
+def test_a_source_shows_what_rests_on_it_by_its_place(researcher):
+    source = make_source(full_text="the private copy")
+    for locator in ("18", "2", "10"):
+        make_presence(source=source, locator_type="paragraph", locator=locator)
+    make_involvement(source=source, locator_type="paragraph", locator="10")
+    html = body(researcher, source)
+    assert re.findall(r"<h2>Paragraph (\d+)</h2>", html) == ["2", "10", "18"]
+    assert "the private copy" not in html
+
+
+def test_what_is_too_much_for_the_page_is_said_and_paged(researcher, monkeypatch):
+    monkeypatch.setattr("crimewatch.citations.profiles.SHOWN", 3)
+    group, source = make_group(slug="clan"), make_source()
+    for _number in range(4):
+        make_presence(group=group, source=source)
+    html = body(researcher, group)
+    assert html.count('class="claim ') == 3
+    assert "These are 3 of 4." in html
+    assert 'href="/claims/?kind=presence&amp;group=clan"' in html
+    assert "Page 1 of 2" in body(researcher, source)
+    last = researcher.get(source.get_absolute_url(), {"page": 2}).content.decode()
+    assert last.count('class="claim ') == 1
+    for nonsense in ("0", "-1", "x", "999999999999999999999"):
+        assert researcher.get(source.get_absolute_url(), {"page": nonsense}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("edtf", "words"),
+    [
+        ("", ""),
+        ("2017-03", "2017-03"),
+        ("2016-10/..", "since 2016-10"),
+        ("../2016", "until 2016"),
+        ("1990/1999~", "1990 to about 1999"),
+        ("2017?", "perhaps 2017"),
+        ("1969/", "from 1969, end not known"),
+    ],
+)
+def test_dates_are_put_in_words(edtf, words):
+    assert in_words(edtf) == words
+
+
+# Where there is nothing to show
+
+
+@pytest.mark.parametrize("model", RECORDS)
+def test_a_past_key_leads_to_the_present_one(reader, model):
+    record = make(model, slug="before")
+    publish(record)
+    old = record.get_absolute_url()
+    record.slug = "after"
+    record.save()
+    response = reader.get(old)
+    assert (response.status_code, response["Location"]) == (301, old.replace("before", "after"))
+
+
+@pytest.mark.parametrize("model", RECORDS)
+def test_an_unknown_key_proposes_what_the_viewer_may_see(reader, model):
+    shown, draft = make(model, name="Sendero Luminoso"), make(model, name="Sendero Oculto")
+    publish(shown)
+    html = body(reader, model(slug="sendero-luminso"), status=404)
+    assert shown.get_absolute_url() in html
+    assert draft.name not in html
+    assert draft.slug not in html
+
+
+@pytest.mark.parametrize("slug", ["%00", "a%00b", "..%5c", "x" * 3000, "%F0%9F%92%A5", "-", "'; --"])
+def test_nonsense_in_the_address_is_not_found(reader, slug):
+    assert reader.get(f"/groups/{slug}/").status_code == 404
+
+
+@pytest.mark.parametrize("model", RECORDS)
+def test_a_withdrawn_record_says_when_and_nothing_else(reader, model):
+    record = make(model, name="Sendero", summary="What it was.")
+    publish(record)
+    model.objects.filter(pk=record.pk).update(status=Status.WITHDRAWN)
+    html = body(reader, record, status=410)
+    assert re.search(r"was withdrawn on \d{4}-\d\d-\d\d", html)
+    assert "Sendero" not in html
+    assert "What it was." not in html
+
+
+@pytest.mark.parametrize("model", RECORDS)
+def test_a_draft_is_answered_as_if_it_were_not_there(reader, model):
+    draft = make(model, slug="hidden-one")
+    make_claim_about(draft)
+    token = r'name="csrfmiddlewaretoken" value="\w+"'
+    there = re.sub(token, "", body(reader, draft, status=404)).replace("hidden-one", "X")
+    draft.slug = "absent-one"
+    absent = re.sub(token, "", body(reader, draft, status=404)).replace("absent-one", "X")
+    assert there == absent
+
+
+# Who sees what
+
+
+@pytest.mark.parametrize("model", RECORDS)
+def test_strangers_are_sent_to_the_login(client, model):
+    record = make(model)
+    publish(record)
+    response = client.get(record.get_absolute_url())
+    assert response.status_code == 302
+    assert response["Location"].startswith("/login/")
+
+
+@pytest.mark.parametrize("model", CLAIMS)
+def test_no_claim_that_names_a_draft_is_shown_or_counted(reader, model):
+    """Each record that the claim names is a draft in turn, while the others are published."""
+    keys = [key.name for key in model.objects.all().record_fields()]
+    claim = make(model)
+    named = {name: getattr(claim, name) for name in keys if getattr(claim, name)}
+    publish(*named.values())
+    shown = {name: len(re.findall(rf'id="claim-{claim.uid}"', body(reader, row))) for name, row in named.items()}
+    assert set(shown.values()) == {1}
+    assert all("<strong>1</strong> claim" in body(reader, row) for row in named.values())
+    for hidden_name, hidden in named.items():
+        type(hidden).objects.filter(pk=hidden.pk).update(status=Status.DRAFT, name="Top Secret", slug="top-secret")
+        for name, record in named.items():
+            if name != hidden_name:
+                html = body(reader, record)
+                assert claim.uid not in html
+                assert "Top Secret" not in html
+                assert "top-secret" not in html
+                assert "<strong>0</strong> claim" in html
+        type(hidden).objects.filter(pk=hidden.pk).update(status="published", name=hidden.name, slug=hidden.slug)
+
+
+def test_no_other_record_that_is_a_draft_is_named(reader):
+    secret = {"name": "Top Secret", "slug": "top-secret"}
+    country = make_region(name="Peru", kind="country")
+    between = make_region(**secret, kind="department", parent=country)
+    region = make_region(name="Satipo", parent=between)
+    make_region(name="Top Secret 2", parent=region)
+    region.parts.add(make_region(name="Top Secret 3"))
+    make_region(name="Top Secret 4", parts=[region])
+    agency, program = make_agency(parent=make_agency(**secret), country=between), make_program()
+    program.lead_agencies.add(agency, make_agency(name="Top Secret 5"))
+    program.partner_agencies.add(make_agency(name="Top Secret 6"))
+    make_program(name="Top Secret 7", lead_agencies=[agency])
+    person = make_person(nationality=between)
+    route = make_route(activity=make(type(make_involvement().activity), **secret))
+    records = [country, region, agency, program, person, route]
+    publish(*records)
+    for record in records:
+        html = body(reader, record)
+        assert "Top Secret" not in html
+        assert "top-secret" not in html
+    assert '<a href="/regions/' + country.slug in body(reader, region)
+    assert agency.get_absolute_url() in body(reader, program)
+
+
+def test_a_right_to_claims_alone_shows_no_draft_that_they_name(client):
+    group, region = make_group(), make_region(name="Top Secret")
+    publish(group)
+    make_presence(group=group, region=region)
+    client.force_login(make_researcher(Presence, Group))
+    assert "Top Secret" not in body(client, group)
+    client.force_login(make_researcher(Presence, Group, Region, Source))
+    assert "Top Secret" in body(client, group)
+
+
+def test_only_who_may_change_a_record_gets_the_link_and_only_staff_its_state(client):
+    group = make_group()
+    publish(group)
+    address = f"/admin/actors/group/{group.pk}/change/"
+    for user, sees_link, sees_state in (
+        (make_reader(), False, False),
+        (make_researcher(Group), False, True),
+        (make_researcher(Group, actions=("view", "change")), True, True),
+    ):
+        client.force_login(user)
+        html = body(client, group)
+        assert (address in html) is sees_link
+        assert (">published</span>" in html) is sees_state
+
+
+# Queries
+
+
+def queries(client, record):
+    with CaptureQueriesContext(connection) as captured:
+        body(client, record)
+    return len(captured)
+
+
+@pytest.mark.parametrize("model", RECORDS)
+def test_a_page_takes_few_queries_and_none_for_each_row(client, model):
+    client.force_login(make_researcher(*RECORDS, *CLAIMS))
+    record = make(model)
+    fields = {
+        kind: [key.name for key in kind.objects.all().record_fields() if key.related_model is model] for kind in CLAIMS
+    }
+    for kind in CLAIMS:
+        for name in fields[kind]:
+            make(kind, **{name: record})
+    make_relation()
+    first = queries(client, record)
+    for kind in CLAIMS:
+        for name in fields[kind]:
+            for _number in range(3):
+                make(kind, **{name: record})
+    assert queries(client, record) == first
+    assert first <= MOST_QUERIES
+
+
+def test_legs_of_a_route_stand_in_their_order(researcher):
+    route = make_route()
+    for order in (3, 1, 2):
+        make_route_leg(route=route, order=order, mode="rail")
+    assert re.findall(r'class="sentence">(\d)\. ', body(researcher, route)) == ["1", "2", "3"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_page_of_the_package_on_peru_opens(client):
+    for package in (VOCABULARIES, PERU):
+        call_command("import_dataset", package)
+    client.force_login(make_reader(username="head", is_staff=True, is_superuser=True))
+    opened = 0
+    for model in RECORDS:
+        for record in model.objects.all():
+            with CaptureQueriesContext(connection) as captured:
+                assert record.name.split("&")[0].split("'")[0].split('"')[0] in body(client, record)
+            assert len(captured) <= MOST_QUERIES, record.get_absolute_url()
+            opened += 1
+    assert opened > 200
