@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR, SEARCH_VAR
+from django.contrib.admin.views.main import IS_FACETS_VAR, ORDER_VAR, PAGE_VAR, SEARCH_VAR
 from django.core.paginator import Paginator
 from django.db.models import Count, ForeignKey, Model
 from django.http import HttpRequest
@@ -68,6 +68,7 @@ def lists_of(model: type[Model], request: HttpRequest) -> Iterator[tuple[str, di
         yield "accepted", {"status__exact": "accepted"}
         field, record = best_known_record_of(model)
         yield "of one record", {f"{field}__id__exact": record.pk}
+    yield "counts beside the filters", {IS_FACETS_VAR: "True"}
     yield "page 2", {PAGE_VAR: 2}
     yield "last page", {PAGE_VAR: last_page(model)}
     for column in sortable_columns(model, request):

@@ -9,8 +9,11 @@ from crimewatch.environment import PROJECT_FOLDER, documented_variables
 
 
 def environment(**variables: str | Path) -> dict[str, str]:
-    """Return this process's environment without any of CrimeWatch's variables but the given ones."""
-    ours = {variable.name for variable in documented_variables()}
+    """Return this process's environment without any of CrimeWatch's variables but the given ones.
+
+    Nor does a process of its own inherit what only this one needs, because browser tests run in it as well.
+    """
+    ours = {variable.name for variable in documented_variables()} | {"DJANGO_ALLOW_ASYNC_UNSAFE"}
     others = {name: value for name, value in os.environ.items() if name not in ours}
     return {**others, **{name: str(value) for name, value in variables.items()}}
 
