@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from actors.models import Group, Presence
 from crimewatch.citations.models import Source
-from crimewatch.citations.profiles import in_words, independent
+from crimewatch.citations.profiles import in_words
 from crimewatch.records.models import Status
 from regions.models import Region
 from tests.factories import (
@@ -125,8 +125,6 @@ def test_sources_of_one_publisher_or_author_are_one(researcher):
     make_presence(group=group, source=make_source(publisher="Daily", authors=["DIAZ, A.", "Wu, B."]))
     make_presence(group=group, source=make_source(publisher="Other", authors=["Lopez, C."]), stance="disputes")
     assert "4 claims 4 sources 1 independent source supports it 1 claim disputes it" in text_of(researcher, group)
-    assert independent([Source(slug="a"), Source(slug="b"), Source(slug="c", publisher="P")]) == 3
-    assert independent([]) == 0
 
 
 def test_a_source_shows_what_rests_on_it_by_its_place(researcher):
@@ -135,12 +133,12 @@ def test_a_source_shows_what_rests_on_it_by_its_place(researcher):
         make_presence(source=source, locator_type="paragraph", locator=locator)
     make_involvement(source=source, locator_type="paragraph", locator="10")
     html = body(researcher, source)
-    assert re.findall(r"<h2>Paragraph (\d+)</h2>", html) == ["2", "10", "18"]
+    assert re.findall(r"<h2[^>]*>Paragraph (\d+)</h2>", html) == ["2", "10", "18"]
     assert "the private copy" not in html
 
 
 def test_what_is_too_much_for_the_page_is_said_and_paged(researcher, monkeypatch):
-    monkeypatch.setattr("crimewatch.citations.profiles.SHOWN", 3)
+    monkeypatch.setattr("crimewatch.citations.profiles.views.SHOWN", 3)
     group, source = make_group(slug="clan"), make_source()
     for _number in range(4):
         make_presence(group=group, source=source)

@@ -5,14 +5,13 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.contrib.postgres.fields.array import IndexTransform  # type: ignore[attr-defined]
 from django.core.exceptions import EmptyResultSet
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Func, Value
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Cast, Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 
+from crimewatch.citations.independence import Origin, house_of, number_of_independent
 from crimewatch.citations.models import Credibility, Indicator, Reliability, Source, SourceType, Stance, Wording
 from crimewatch.records import edtf
 from crimewatch.records.filters import (
@@ -181,8 +180,30 @@ class CitedFilterSet(ClaimConditions, RecordFilterSet):
         return queryset.filter(pk__in=self._counted("count(DISTINCT source) >= %s", [value], queryset.model))
 
     def by_independent_sources(self, queryset: Any, _name: str, value: int) -> Any:
-        enough = "count(DISTINCT publisher) >= %s AND count(DISTINCT author) >= %s"
-        return queryset.filter(pk__in=self._counted(enough, [value, value], queryset.model))
+        """Records with so many independent sources, by the one definition of these.
+
+        The database finds those that have sources of so many publishers; the sources of each are then looked at.
+        """
+        sql, parameters = self._mentions(queryset.model, house_of("source"))
+        if not sql:
+            return queryset.none()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT record, array_agg(DISTINCT source) FROM ({sql}) AS mention (record, source, house)"
+                " GROUP BY record HAVING count(DISTINCT house) >= %s",
+                [*parameters, value],
+            )
+            candidates = cursor.fetchall()
+        keys = {key for _record, sources in candidates for key in sources}
+        origins = {
+            key: Origin(*told)
+            for key, *told in Source.objects.filter(pk__in=keys).order_by().values_list("pk", *Origin._fields)
+        }
+        enough = {
+            sources: number_of_independent(origins[key] for key in sources) >= value
+            for sources in {tuple(sources) for _record, sources in candidates}
+        }
+        return queryset.filter(pk__in=[record for record, sources in candidates if enough[tuple(sources)]])
 
     def _visible_claims(self, model: type[models.Model]) -> list[tuple[str, Any]]:
         """For each way in which claims name records of ``model``: the foreign key, and those claims."""
@@ -206,22 +227,22 @@ class CitedFilterSet(ClaimConditions, RecordFilterSet):
 
     def _counted(self, condition: str, values: list[int], model: type[models.Model]) -> Any:
         """The ids of the records whose claims, all conditions considered, have sources of which ``condition`` holds."""
-        key = Cast("source__slug", models.TextField())
-        nothing = Value("", output_field=models.TextField())
-        publisher = Coalesce(NullIf(Fold("source__publisher"), nothing), key)
-        author = Coalesce(Fold(IndexTransform(1, models.TextField(), F("source__authors"))), key)
-        first, *others = (
-            rows.values_list(f"{name}_id", "source_id", publisher, author) for name, rows in self._claims(model)
+        sql, parameters = self._mentions(model)
+        if not sql:
+            return []
+        return RawSQL(  # noqa: S611 - the SQL is Django's own; values are parameters
+            f"SELECT record FROM ({sql}) AS mention (record, source) GROUP BY record HAVING {condition}",
+            [*parameters, *values],
         )
+
+    def _mentions(self, model: type[models.Model], *more: Any) -> tuple[str, tuple[Any, ...]]:
+        """SQL for a row of record, source and ``more`` for each claim that fulfils all conditions; empty for none."""
+        first, *others = (rows.values_list(f"{name}_id", "source_id", *more) for name, rows in self._claims(model))
         try:
             sql, parameters = first.union(*others, all=True).query.sql_with_params()
         except EmptyResultSet:
-            return []
-        return RawSQL(  # noqa: S611 - the SQL is Django's own; values are parameters
-            f"SELECT record FROM ({sql}) AS mention (record, source, publisher, author) GROUP BY record"
-            f" HAVING {condition}",
-            [*parameters, *values],
-        )
+            return "", ()
+        return sql, parameters
 
 
 class SourceFilterSet(CitedFilterSet):

@@ -1,0 +1,17 @@
+"""The claims on a record's page: grouped, in sentences, each with a numbered footnote to its source."""
+
+from .reading import rows_of, together, visible_claims
+from .sentences import in_words, sentence
+from .views import WIDER_SHOWN, IndicatorProfile, ProfileView, SourceProfile
+
+__all__ = [
+    "WIDER_SHOWN",
+    "IndicatorProfile",
+    "ProfileView",
+    "SourceProfile",
+    "in_words",
+    "rows_of",
+    "sentence",
+    "together",
+    "visible_claims",
+]
