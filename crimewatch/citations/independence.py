@@ -11,10 +11,14 @@ from django.db.models.functions import Cast, Coalesce, NullIf, Trim
 class Document(Protocol):
     """What tells of a source on whom it depends."""
 
-    slug: str
-    publisher: str
-    container_title: str
-    authors: list[str]
+    @property
+    def slug(self) -> str: ...
+    @property
+    def publisher(self) -> str: ...
+    @property
+    def container_title(self) -> str: ...
+    @property
+    def authors(self) -> list[str]: ...
 
 
 class Origin(NamedTuple):

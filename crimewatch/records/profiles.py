@@ -20,6 +20,9 @@ from crimewatch.records.querysets import sees_drafts
 NAMED = 60
 PROPOSED = 5
 
+#: So many letters stand beside other facts.
+LINE = 90
+
 #: What every record has, which the page shows in places of its own or not at all.
 SHOWN_ELSEWHERE = frozenset(field.name for field in Record._meta.get_fields()) | {"id", "parent", "search_key"}
 
@@ -42,6 +45,11 @@ class Fact(NamedTuple):
     def number(self) -> int:
         """How many records the line is about."""
         return len(self.pieces) + self.more
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it takes the whole width of the page."""
+        return sum(len(piece.text) for piece in self.pieces) > LINE
 
 
 def link(record: Record) -> Piece:

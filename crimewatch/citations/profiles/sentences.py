@@ -1,6 +1,5 @@
 """How claims and dates read: a claim as records and words in their order, a date of EDTF as people say it."""
 
-from collections.abc import Iterable
 from datetime import date
 from functools import singledispatch
 from typing import Any
@@ -66,14 +65,6 @@ def span_in_words(begins: date | None, ends: date | None, *, goes_on: bool) -> s
     if begins:
         return gettext("from %(start)s, end not known") % years
     return gettext("until %(end)s") % years if ends else ""
-
-
-def earliest_of(days: Iterable[date | None]) -> date | None:
-    return min(filter(None, days), default=None)
-
-
-def latest_of(days: Iterable[date | None]) -> date | None:
-    return max(filter(None, days), default=None)
 
 
 def opening_words(words: list[Record | str], record: Any) -> list[Record | str]:

@@ -44,9 +44,8 @@ class ShownClaim(NamedTuple):
         name = getattr(self.claim, "field", "")
         if not name:
             return ""
-        record = type(self.claim)._meta.get_field("record").related_model
         try:
-            return str(record._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+            return str(self.claim.subject_record._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
         except FieldDoesNotExist:
             return name
 
@@ -76,6 +75,8 @@ class Band(NamedTuple):
     width: str
     best: str
     fades: str
+    #: Where one end alone is known.
+    known_end: str
 
 
 class Figure(NamedTuple):
@@ -209,7 +210,14 @@ def band_of(claim: Any, scale: tuple[Decimal, Decimal]) -> Band:
     def place(value: Decimal) -> Decimal:
         return (value - first) * 100 / reach
 
-    fades = ("down" if low is None else "up" if high is None else "") if best is None and low != high else ""
+    fades = ("down" if low is None else "up" if high is None else "") if best is None else ""
+    known_end = {"down": high, "up": low, "": None}[fades]
     start = place(low) if low is not None else place(best) if best is not None else Decimal(0)
     end = place(high) if high is not None else place(best) if best is not None else Decimal(100)
-    return Band(f"{start:.2f}", f"{end - start:.2f}", "" if best is None else f"{place(best):.2f}", fades)
+    return Band(
+        start=f"{start:.2f}",
+        width=f"{end - start:.2f}",
+        best="" if best is None else f"{place(best):.2f}",
+        fades=fades,
+        known_end="" if known_end is None else f"{place(known_end):.2f}",
+    )

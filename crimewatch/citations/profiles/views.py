@@ -1,6 +1,7 @@
 """The pages of records with the claims about them, of sources with what rests on them, and of indicators."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from functools import reduce
 from itertools import groupby
 from operator import or_
@@ -9,7 +10,6 @@ from typing import Any, ClassVar, NamedTuple
 from django.contrib.postgres.aggregates import BoolOr
 from django.core.paginator import Paginator
 from django.db.models import Count, Max, Min, Q, TextField, Value
-from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy
@@ -24,7 +24,7 @@ from crimewatch.records.profiles import Piece, RecordDetailView, link
 from crimewatch.records.querysets import claim_relations
 
 from .reading import claim_of, order_of, rows_of, together, visible_claims
-from .sentences import earliest_of, in_words, latest_of, measured, opening_words, sentence, span_in_words
+from .sentences import in_words, measured, opening_words, sentence, span_in_words
 from .shown import ClaimGroup, Footnote, ShownClaim
 
 #: How many claims of a kind, or of a source on one page, are shown.
@@ -89,7 +89,7 @@ class ProfileView(RecordDetailView):
             footnotes=list(self.footnotes.values()),
         )
 
-    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> Any:
         """The page, or what is cited on it as a file."""
         form = self.request.GET.get("format", "")
         if form in BIBLIOGRAPHIES:
@@ -165,9 +165,10 @@ class ProfileView(RecordDetailView):
     def span(self) -> str:
         """The years that the claims about the record cover, those that dispute something aside."""
         told = [row for row in self.counted if row["stance"] != Stance.DISPUTES]
+        day_after = max((row["ends"] for row in told if row["ends"]), default=None)
         return span_in_words(
-            earliest_of(row["begins"] for row in told),
-            latest_of(row["ends"] for row in told),
+            min((row["begins"] for row in told if row["begins"]), default=None),
+            day_after and day_after - timedelta(days=1),
             goes_on=any(row["goes_on"] for row in told),
         )
 
