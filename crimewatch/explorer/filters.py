@@ -30,6 +30,11 @@ class OptionFilter(ChoiceFilter):
 
     narrows = False
 
+    def __init__(self, *args: Any, usual: Any, choices: Any, **kwargs: Any) -> None:
+        """``usual`` says how the picture is drawn where nothing is chosen."""
+        super().__init__(*args, choices=choices, **kwargs)
+        self.extra["choices"][0] = ("", usual)
+
     def filter(self, queryset: Any, _value: Any) -> Any:
         return queryset
 
@@ -60,9 +65,11 @@ class ClaimFilterSet(ClaimConditions):
 
     def filter_queryset(self, _queryset: Any) -> Any:
         """The rows of all kinds; each kind is narrowed in its own table, where the indexes are."""
+        return claims_of(self.chosen_kinds(), self.request.user, self._searched, figures=self.shows_figures)
+
+    def chosen_kinds(self) -> list[type[Claim]]:
         kind = self.form.cleaned_data["kind"]
-        kinds = [model for model in self.kinds if kind in ("", model._meta.model_name)]
-        return claims_of(kinds, self.request.user, self._searched, figures=self.shows_figures)
+        return [model for model in self.kinds if kind in ("", model._meta.model_name)]
 
     def claims(self, model: type[Claim]) -> Any:
         """The claims of one kind that the viewer may see and the filters leave; none where these make no sense."""

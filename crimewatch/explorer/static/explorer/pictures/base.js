@@ -42,15 +42,17 @@
 
   const SVG = "http://www.w3.org/2000/svg";
 
-  // A mark as it stands in the picture: an area, a circle, or a line, which may be dashed or dotted.
+  // A mark as it stands in the picture: an area, a circle, a line, which may be dashed or dotted, or a `path` of SVG
+  // in a box of 26 by 14.
   function mark(entry) {
     const svg = document.createElementNS(SVG, "svg");
     svg.setAttribute("viewBox", "0 0 26 14");
     svg.setAttribute("width", "26");
     svg.setAttribute("height", "14");
     svg.setAttribute("aria-hidden", "true");
-    const shape = document.createElementNS(SVG, { area: "rect", circle: "circle" }[entry.mark] ?? "line");
+    const shape = document.createElementNS(SVG, { area: "rect", circle: "circle", path: "path" }[entry.mark] ?? "line");
     const attributes = {
+      path: { d: entry.path, fill: entry.fill ?? "none", stroke: entry.colour, "stroke-width": 1.5 },
       area: { x: 1, y: 1, width: 24, height: 12, rx: 2, fill: entry.colour, stroke: entry.edge ?? "none" },
       circle: { cx: 13, cy: 7, r: entry.size ?? 5, fill: entry.colour, stroke: entry.edge ?? "none", "fill-opacity": entry.opacity ?? 1 },
     }[entry.mark] ?? { x1: 1, y1: 7, x2: 25, y2: 7, stroke: entry.colour, "stroke-width": entry.width ?? 2 };
