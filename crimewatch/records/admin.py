@@ -432,7 +432,9 @@ class RecordAdmin(RulesAdmin):
                 continue
             rows = model._default_manager.filter(**{f"{relation.field.name}__in": keys})
             seen = rows.open_to(request.user) if hasattr(rows, "open_to") else rows
-            counted = rows.aggregate(number=Count("pk"), seen=Count("pk", filter=Q(pk__in=seen.order_by().values("pk"))))
+            counted = rows.aggregate(
+                number=Count("pk"), seen=Count("pk", filter=Q(pk__in=seen.order_by().values("pk")))
+            )
             number = counted["number"]
             if not number:
                 continue

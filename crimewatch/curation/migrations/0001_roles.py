@@ -14,10 +14,10 @@ class Migration(migrations.Migration):
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),
-        ("citations", "0002_restricted_records"),
-        ("regions", "0002_restricted_records"),
-        ("actors", "0002_restricted_records"),
-        ("programs", "0002_restricted_records"),
+        ("citations", "0003_restricted_records"),
+        ("regions", "0003_restricted_records"),
+        ("actors", "0003_restricted_records"),
+        ("programs", "0003_restricted_records"),
     ]
 
     operations = [

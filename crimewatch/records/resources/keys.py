@@ -139,7 +139,12 @@ class KeyIndex:
         if len(known) <= FEW:
             return known
         alike = self.model._default_manager.annotate(likeness=TrigramSimilarity("slug", key))
-        likest = alike.exclude(pk__in=self.closed).filter(likeness__gte=0.3).order_by("-likeness", "slug").values_list("slug", flat=True)[:20]
+        likest = (
+            alike.exclude(pk__in=self.closed)
+            .filter(likeness__gte=0.3)
+            .order_by("-likeness", "slug")
+            .values_list("slug", flat=True)[:20]
+        )
         return [*likest, *known[:FEW]]
 
 
