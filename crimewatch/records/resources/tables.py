@@ -296,7 +296,7 @@ class TableResource(ModelResource):
 
     def judge(self, entry: Entry, user: Any) -> None:
         """Note everything that is wrong with the row besides what its cells alone tell."""
-        if entry.is_new:
+        if entry.is_new and entry.number not in self.survey.mistakes:  # else nobody knows whether it is
             for name in self.required_columns - set(entry.row):
                 words = {"kind": self.model._meta.verbose_name, "expected": self.fields[name].widget.expects}
                 sentence = _("There is no %(kind)s with this key yet, and a new one needs this column: %(expected)s.")
