@@ -147,7 +147,7 @@ def keep_closed_records(form: forms.ModelForm, viewer: "Viewer") -> None:
         if closed:
             field.closed = frozenset(record.pk for record in closed)
             field.queryset = records.filter(pk__in=field.closed) | field.queryset  # type: ignore[attr-defined]
-            widget = getattr(field.widget, "widget", field.widget)  # type: ignore[attr-defined]
+            widget = getattr(field.widget, "widget", field.widget)
             if isinstance(widget, RecordSelect):
                 for record in closed:
                     widget.remember(record, str(CLOSED))
