@@ -2,9 +2,10 @@
 
 from .reading import rows_of, together, visible_claims
 from .sentences import in_words, sentence
-from .views import WIDER_SHOWN, IndicatorProfile, ProfileView, SourceProfile
+from .views import FILTERS, WIDER_SHOWN, IndicatorProfile, ProfileView, SourceProfile
 
 __all__ = [
+    "FILTERS",
     "WIDER_SHOWN",
     "IndicatorProfile",
     "ProfileView",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from actors.models import Involvement, Membership, Presence, Relation
 from crimewatch.citations.models import Citation, Claim, Credibility, Estimate, Stance, Wording
-from crimewatch.citations.profiles import in_words
+from crimewatch.citations.profiles import FILTERS, in_words
 from crimewatch.explorer.filters import ClaimFilterSet, OptionFilter
 from crimewatch.explorer.lists import ClaimList
 from crimewatch.explorer.pictures.base import PictureView
@@ -29,6 +29,10 @@ NEWEST_OF_A_KIND = 300
 
 #: How much of a claim's words is shown.
 LONGEST_WORDS = 160
+
+#: How many claims are named where one mark stands for several, and how much of each.
+NAMED_IN_TIP = 6
+LONGEST_LINE = 70
 
 #: Up to so many claims stand on a line each, with their words beside them.
 MOST_IN_WORDS = 80
@@ -49,7 +53,7 @@ class TimelineFilterSet(ClaimFilterSet):
     """Claims that have a date."""
 
     by = OptionFilter(
-        label=_("lines by"), usual=_("what the claims are about"), choices=[("kind", _("kind of claim"))]
+        label=_("lines by"), choices=[("record", _("what the claims are about")), ("kind", _("kind of claim"))]
     )
 
     class Meta(ClaimFilterSet.Meta):
@@ -108,16 +112,19 @@ class TimelineView(PictureView, ClaimList):
         return list(rows[:MOST_DRAWN])
 
     def chart(self) -> dict[str, Any]:
-        marks = [self.mark_of(row) for row in self.drawn]
         lanes: dict[tuple[Any, ...], dict[str, Any]] = {}
-        for row, mark in zip(self.drawn, marks, strict=True):
+        for row in self.drawn:
             key, lane = self.lane_of(row)
-            lanes.setdefault(key, {**lane, "marks": []})["marks"].append(mark)
-        used = {mark["family"] for mark in marks}
+            lanes.setdefault(key, {**lane, "rows": []})["rows"].append(row)
+        in_words = len(self.drawn) <= MOST_IN_WORDS
+        for lane in lanes.values():
+            rows = lane.pop("rows")
+            lane["marks"] = [self.mark_of(row) for row in rows] if in_words else self.merged(rows)
+        used = {mark["family"] for lane in lanes.values() for mark in lane["marks"]}
         return {
             "lanes": sorted(lanes.values(), key=lambda lane: min(begin_of(mark) for mark in lane["marks"])),
             "families": {name: str(text) for name, (text, _models) in FAMILIES.items() if name in used},
-            "inWords": len(marks) <= MOST_IN_WORDS,
+            "inWords": in_words,
             "words": {
                 "day": gettext("a day"),
                 "period": gettext("a period"),
@@ -127,14 +134,53 @@ class TimelineView(PictureView, ClaimList):
                 "open": gettext("goes on"),
                 "unknown": gettext("end not known"),
                 "denied": gettext("denied"),
+                "move": gettext("Drag to move; turn the wheel with Ctrl to look closer."),
             },
         }
 
     def lane_of(self, row: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The line on which a claim is drawn: what tells it from others, and what the script needs of it."""
         if self.filterset.form.cleaned_data["by"] == "kind":
-            return (row["claim_type"],), {"name": capfirst(str(KINDS[row["claim_type"]]._meta.verbose_name_plural))}
+            name = capfirst(str(KINDS[row["claim_type"]]._meta.verbose_name_plural))
+            return (row["claim_type"],), {"name": name, "address": self.address(kind=row["claim_type"])}
         key = (row["subject_type"], row["subject_pk"])
         return key, {"name": row["subject_name"], "address": subject_of(row).get_absolute_url()}
+
+    def merged(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Marks for the claims of one line: one for all that are of one colour and of the very same date.
+
+        It leads to the claim or, where it stands for several, to these alone.
+        """
+        same: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+        for row in rows:
+            is_denied = row["stance"] == Stance.DISPUTES
+            same.setdefault((family_of(KINDS[row["claim_type"]]), row["when"], is_denied), []).append(row)
+        marks = []
+        for (_family, when, _is_denied), found in same.items():
+            mark = self.mark_of(found[0])
+            if len(found) > 1:
+                more = [Truncator(row["says"] or "").chars(LONGEST_LINE) for row in found[:NAMED_IN_TIP]]
+                title = ngettext("%(n)s claim", "%(n)s claims", len(found)) % {"n": len(found)}
+                mark["count"] = len(found)
+                mark["tip"] = "\n".join(
+                    [f"{title} · {in_words(when)}", *more, *(["…"] if len(found) > len(more) else [])]
+                )
+                mark["address"] = self.address_of_these(found, when)
+            marks.append(mark)
+        return marks
+
+    def address_of_these(self, rows: list[dict[str, Any]], when: str) -> str:
+        """The time line of what ``rows`` have in common: their kind, what they are about, their date."""
+        common = {"during": when}
+        kinds = {row["claim_type"] for row in rows}
+        if len(kinds) == 1:
+            common["kind"] = kinds.pop()
+        subjects = {(row["subject_type"].partition(".")[2], row["subject_slug"]) for row in rows}
+        if len(subjects) == 1:
+            kind, slug = subjects.pop()
+            if kind in FILTERS:
+                common[FILTERS[kind]] = slug
+        return self.address(**common)
 
     def mark_of(self, row: dict[str, Any]) -> dict[str, Any]:
         """A claim as the script draws it: when, of what colour, what it says and where it leads."""
@@ -145,7 +191,7 @@ class TimelineView(PictureView, ClaimList):
             **(span.as_data() if span else {}),
             "family": family_of(KINDS[row["claim_type"]]),
             "words": words,
-            "denied": row["stance"] == Stance.DISPUTES,
+            **({"denied": True} if row["stance"] == Stance.DISPUTES else {}),
             "address": f"{subject_of(row).get_absolute_url()}#claim-{row['uid']}",
             "tip": "\n".join(
                 [

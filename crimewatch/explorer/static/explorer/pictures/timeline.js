@@ -125,7 +125,8 @@
       const start = mark.start ?? -Infinity;
       let row = apart ? -1 : ends.findIndex((end) => end + gap <= start);
       if (row < 0) row = ends.length;
-      ends[row] = mark.end_is === "unknown" ? mark.surely_until + 4 * gap : mark.end ?? Infinity;
+      const words = mark.count ? 2 * gap : 0;
+      ends[row] = words + (mark.end_is === "unknown" ? mark.surely_until + 4 * gap : mark.end ?? Infinity);
       return { mark, row };
     });
   }
@@ -152,6 +153,7 @@
       { mark: "path", path: "M2 11l4-8m1 8l4-8m1 8l4-8m1 8l4-8", colour: bare, text: words.perhaps },
       { mark: "path", path: "M1 7h23M18 2l6 5-6 5", colour: bare, text: words.open },
       { mark: "path", path: "M1 7h2m2 0h2m2 0h2m2 0h2M18 5q0-3 3-3t3 3q0 2-3 3v1m0 3v1", colour: bare, text: words.unknown },
+      { mark: "path", path: "M8 1v11l3-3 2 4M8 1l8 8h-5", colour: bare, text: words.move },
     ];
   }
 
@@ -209,6 +211,9 @@
       } else {
         ({ shapes, whole } = bar(mark, plot, place, y, colour, look));
       }
+      if (mark.count) {
+        shapes.push({ type: "text", style: { text: String(mark.count), x: Math.min(whole[1], right) + 5, y, verticalAlign: "middle", fill: look.muted, font: `11px ${look.font}` } });
+      }
       if (data.inWords) {
         const after = Math.min(whole[1], right) + (mark.end_is === "unknown" ? 50 : 8);
         const font = `12px ${look.font}`;
@@ -240,7 +245,7 @@
         { ...wheel, xAxisIndex: 0, zoomOnMouseWheel: "ctrl", moveOnMouseWheel: false },
         { ...slider, xAxisIndex: 0, bottom: 10, height: 18 },
         ...(scrolls ? [
-          { ...wheel, yAxisIndex: 0, zoomLock: true, zoomOnMouseWheel: false, moveOnMouseWheel: true, startValue: 0, endValue: visible },
+          { ...wheel, yAxisIndex: 0, zoomLock: true, zoomOnMouseWheel: false, moveOnMouseWheel: "shift", startValue: 0, endValue: visible },
           { ...slider, yAxisIndex: 0, orient: "vertical", right: 6, width: 16, zoomLock: true, startValue: 0, endValue: visible, handleSize: 0 },
         ] : []),
       ],
