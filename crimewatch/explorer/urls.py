@@ -3,6 +3,7 @@
 from django.urls import path
 
 from crimewatch.explorer import lists, views
+from crimewatch.explorer.pictures.figures import FiguresView
 from crimewatch.explorer.pictures.map import MapView
 from crimewatch.explorer.pictures.timeline import TimelineView
 
@@ -12,6 +13,7 @@ urlpatterns = [
     path("claims/", lists.ClaimList.as_view(), name="claim_list"),
     path("estimates/", lists.EstimateList.as_view(), name="estimate_list"),
     path("map/", MapView.as_view(), name="map"),
+    path("figures/", FiguresView.as_view(), name="figures"),
     path("timeline/", TimelineView.as_view(), name="timeline"),
     path("", views.HomeView.as_view(), name="home"),
     path("search/", views.SearchView.as_view(), name="search"),

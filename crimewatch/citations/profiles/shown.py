@@ -113,6 +113,8 @@ class ClaimGroup(NamedTuple):
     claims: list[ShownClaim]
     total: int | None
     address: str = ""
+    #: Where figures are drawn over time, but for the key of what they measure.
+    drawn_at: str = ""
 
     @property
     def statements(self) -> list[Statement]:

@@ -87,7 +87,16 @@ class ProfileView(RecordDetailView):
             wider_title=self.wider_title,
             disagreements=[shown for shown in listed if disagrees(shown.claim)],
             footnotes=list(self.footnotes.values()),
+            pictures=self.pictures(),
         )
+
+    def pictures(self) -> list[Piece]:
+        """Where the claims about the record are drawn."""
+        name = FILTERS.get(str(self.model._meta.model_name))
+        if name is None or not self.counted:
+            return []
+        ways = (("explorer:timeline", gettext("Time line")), ("explorer:claim_list", gettext("Claims as a list")))
+        return [Piece(text, f"{reverse(way)}?{name}={self.object.slug}") for way, text in ways]
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> Any:
         """The page, or what is cited on it as a file."""
@@ -208,7 +217,8 @@ class ProfileView(RecordDetailView):
     def group_of(self, model: type[Claim], claims: Iterable[ShownClaim], total: int | None) -> ClaimGroup:
         listed = list(claims)
         address = "" if total == len(listed) else self.address_of_all(model)
-        return ClaimGroup(str(model._meta.model_name), self.title_of(model), listed, total, address)
+        drawn_at = self.address_of_figures() if issubclass(model, Estimate) else ""
+        return ClaimGroup(str(model._meta.model_name), self.title_of(model), listed, total, address, drawn_at)
 
     def title_of(self, model: type[Claim]) -> str:
         key = title_key(model)
@@ -220,6 +230,13 @@ class ProfileView(RecordDetailView):
         if name is None:
             return ""
         return f"{reverse('explorer:claim_list')}?kind={model._meta.model_name}&{name}={self.object.slug}"
+
+    def address_of_figures(self) -> str:
+        """Where figures about the record are drawn over time; what they measure is put behind it."""
+        name = FILTERS.get(str(self.model._meta.model_name))
+        # A picture of figures knows no people, of whom there are none.
+        own = f"{name}={self.object.slug}&" if name and name != "person" else ""
+        return f"{reverse('explorer:figures')}?{own}indicator="
 
     def read(self, rows: Iterable[Any]) -> list[Claim]:
         """The claims of ``rows``, whatever their kinds, in one query."""
@@ -339,6 +356,11 @@ class IndicatorProfile(ProfileView):
 
     def title_of(self, model: type[Claim]) -> str:
         return capfirst(str(model._meta.verbose_name_plural))
+
+    def pictures(self) -> list[Piece]:
+        query = f"?indicator={self.object.slug}"
+        ways = (("explorer:figures", gettext("Figures over time")), ("explorer:estimate_list", gettext("As a list")))
+        return [Piece(text, f"{reverse(way)}{query}") for way, text in ways] if self.counted else []
 
 
 #: Headings for claims of which each app has a kind of its own.

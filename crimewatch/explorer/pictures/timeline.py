@@ -82,7 +82,7 @@ class TimelineTable(ClaimTable):
     shown = ("when", "subject", "kind", "says", "source", "locator", "wording", "credibility")
 
     class Meta(ClaimTable.Meta):
-        sequence = ("when", "subject", "kind", "says", "...")
+        sequence = ("when", "subject", "kind", "...")
 
     def render_begins(self, value: Any) -> str:
         return value.lower.isoformat() if value.lower else ""
@@ -124,6 +124,7 @@ class TimelineView(PictureView, ClaimList):
         return {
             "lanes": sorted(lanes.values(), key=lambda lane: min(begin_of(mark) for mark in lane["marks"])),
             "families": {name: str(text) for name, (text, _models) in FAMILIES.items() if name in used},
+            "colours": list(FAMILIES),
             "inWords": in_words,
             "words": {
                 "day": gettext("a day"),
@@ -185,17 +186,18 @@ class TimelineView(PictureView, ClaimList):
     def mark_of(self, row: dict[str, Any]) -> dict[str, Any]:
         """A claim as the script draws it: when, of what colour, what it says and where it leads."""
         span = span_of(row["when"])
-        words = Truncator(row["says"] or "").chars(LONGEST_WORDS)
+        says = Truncator(row["says"] or "").chars(LONGEST_WORDS)
+        is_by_kind = self.filterset.form.cleaned_data["by"] == "kind"
         grades = (Wording(row["wording"]).label, Credibility(row["credibility"]).label, Stance(row["stance"]).label)
         return {
             **(span.as_data() if span else {}),
             "family": family_of(KINDS[row["claim_type"]]),
-            "words": words,
+            "words": f"{row['subject_name']} · {says}" if is_by_kind else says,
             **({"denied": True} if row["stance"] == Stance.DISPUTES else {}),
             "address": f"{subject_of(row).get_absolute_url()}#claim-{row['uid']}",
             "tip": "\n".join(
                 [
-                    f"{row['subject_name']} · {words}",
+                    f"{row['subject_name']} · {says}",
                     in_words(row["when"]),
                     " · ".join(map(str, grades)),
                     row["source_name"],

@@ -158,8 +158,7 @@
   }
 
   window.pictures.define("timeline", (data, { look, chart, explain }) => {
-    const names = Object.keys(data.families);
-    const colours = Object.fromEntries(names.map((name, place) => [name, look.series[place % look.series.length]]));
+    const colours = Object.fromEntries(data.colours.map((name, place) => [name, look.series[place % look.series.length]]));
     const isNarrow = chart.getWidth() < 640;
     const gutter = isNarrow ? 8 : Math.min(220, chart.getWidth() * 0.22);
     const [first, last] = extent(data.lanes.flatMap((lane) => lane.marks));
@@ -223,7 +222,11 @@
           const start = Math.max(whole[0], plot.x);
           const before = start - (mark.start_is === "unknown" ? 50 : 8);
           if (before - plot.x > 120) shapes.push({ type: "text", style: { ...style, x: before, align: "right", width: before - plot.x } });
-          else shapes.push({ type: "text", style: { ...style, x: start + EDGE, width: Math.max(60, right - start - 2 * EDGE), backgroundColor: look.panel, padding: [0, 3] } });
+          else {
+            const room = Math.max(10, Math.floor((Math.min(whole[1], right) - start - 2 * EDGE) / 7)); // letters
+            const text = mark.words.length > room ? `${mark.words.slice(0, room)}…` : mark.words;
+            shapes.push({ type: "text", style: { ...style, text, overflow: "none", x: start + EDGE, backgroundColor: look.panel, padding: [1, 4] } });
+          }
         }
       }
       return { type: "group", children: shapes };
