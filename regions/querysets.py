@@ -1,8 +1,9 @@
 """Regions below and across one another, and activities and routes by region."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Exists, OuterRef
 from django.db.models.expressions import RawSQL
 
@@ -57,6 +58,22 @@ WITHIN = """
     WHERE part.to_region_id IN (SELECT id FROM above)
 """
 
+# Regions and, if they are made of parts, those; then everything that any of these lies in, each with its parent.
+LYING_OVER = """
+    WITH RECURSIVE
+    made_of (whole_id, part_id) AS (
+        SELECT from_region_id, to_region_id FROM regions_region_parts WHERE from_region_id = ANY (%s)
+    ),
+    above (id, parent_id) AS (
+        SELECT id, parent_id
+        FROM regions_region
+        WHERE id = ANY (%s) OR id IN (SELECT part_id FROM made_of)
+        UNION
+        SELECT upper.id, upper.parent_id FROM above JOIN regions_region AS upper ON upper.id = above.parent_id
+    )
+    SELECT id, parent_id, ARRAY(SELECT part_id FROM made_of WHERE whole_id = above.id) FROM above
+"""
+
 
 class RegionQuerySet(RecordQuerySet[_Model_co]):
     """Regions by place in the tree and overlap."""
@@ -70,6 +87,17 @@ class RegionQuerySet(RecordQuerySet[_Model_co]):
         above = ["__".join(["parent"] * level) for level in range(1, LEVELS + 1)]
         heavy = [f"{region}__{name}" for region in above for name in self.model.heavy_fields]  # type: ignore[attr-defined]
         return self.select_related(above[-1]).defer(*heavy)
+
+    def lying_over(self, ids: Iterable[int]) -> tuple[dict[int, int | None], dict[int, list[int]]]:
+        """What the regions ``ids`` lie in, step by step, whoever may see it: the parent of each region by its id.
+
+        Beside it the parts of each of ``ids``; the parents of those and of everything above are among the former.
+        """
+        listed = list(ids)
+        with connection.cursor() as cursor:
+            cursor.execute(LYING_OVER, [listed, listed])
+            rows = cursor.fetchall()
+        return {pk: parent for pk, parent, _parts in rows}, {pk: parts for pk, _parent, parts in rows}
 
     def without_point(self) -> Self:
         return self.filter(latitude__isnull=True)
