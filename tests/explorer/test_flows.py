@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from crimewatch.explorer.flows.flows import Flows, leading_back, places_at
+from crimewatch.explorer.pictures.flows.flows import Flows, leading_back, places_at
 from regions.models import Region, RouteLeg
 from tests.factories import make_region, make_route, make_route_leg, make_source
 from tests.kinds import publish

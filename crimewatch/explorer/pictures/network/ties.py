@@ -172,13 +172,8 @@ TIES: tuple[Tie, ...] = (
     Tie("part", PARTNERING, "agency", "program", PartIn, _text("partner-in")),
 )
 
-#: How people call each kind of tie.
-TITLES: dict[str, Any] = {
-    **{tie.kind: tie.model._meta.verbose_name_plural for tie in TIES if tie.is_claimed},
-    "part": _("agencies' parts in state responses"),
-}
+#: The kinds of claims that tie records to one another.
+CLAIMED: list[type[Claim]] = list(dict.fromkeys(tie.model for tie in TIES if issubclass(tie.model, Claim)))
 
-
-def words_of(kind: str) -> dict[str, Any]:
-    """The words by which ties of a kind read, by their keys."""
-    return {key: label for tie in TIES if tie.kind == kind for key, label in tie.words.choices}
+#: The words of all ties by their keys. Those of one key read alike: a group supplies another, and an activity.
+WORDS: dict[str, Any] = {key: label for tie in TIES for key, label in tie.words.choices}

@@ -7,8 +7,8 @@ from typing import Any
 from actors.models import RelationKind
 from crimewatch.citations.models import Source
 from crimewatch.explorer.kinds import of_kind, together
-from crimewatch.explorer.networks.querysets import Key, Ties, ids_of
-from crimewatch.explorer.networks.ties import KEY_OF_KIND, NODE_KINDS, words_of
+from crimewatch.explorer.pictures.network.querysets import Key, Ties, ids_of
+from crimewatch.explorer.pictures.network.ties import KEY_OF_KIND, NODE_KINDS, WORDS
 from crimewatch.records.models import Record
 
 #: So many links are drawn at most, those with most claims.
@@ -50,7 +50,7 @@ class Link:
 
     @property
     def label(self) -> str:
-        return str(words_of(self.kind)[self.word])
+        return str(WORDS[self.word])
 
     @property
     def converse(self) -> str:

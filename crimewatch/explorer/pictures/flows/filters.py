@@ -4,10 +4,11 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from crimewatch.citations.filters import AboutFilter, ClaimChoice, ClaimCondition, ClaimConditions
-from crimewatch.explorer.flows.flows import Flows, Level, Width
-from crimewatch.explorer.networks.filters import OptionFilter
-from crimewatch.records.filters import RecordFilter
+from crimewatch.citations.filters import AboutFilter, ClaimChoice, ClaimCondition
+from crimewatch.explorer.filters import ClaimFilterSet, OptionFilter, kinds_of_claims
+from crimewatch.explorer.models import AnyClaim
+from crimewatch.explorer.pictures.flows.flows import Level, Width
+from crimewatch.records.filters import ChoiceFilter, RecordFilter
 from regions.models import Commodity, IllicitActivity, Mode, Region, Route, RouteLeg
 
 
@@ -26,19 +27,29 @@ class ServedActivityFilter(ClaimCondition, RecordFilter):
         return claims.filter(route__activity__in=self.field.queryset.within(value).order_by().values("pk"))
 
 
-class FlowFilterSet(ClaimConditions):
+class FlowFilterSet(ClaimFilterSet):
     """Legs of routes, and how they are put together."""
 
+    kinds = [RouteLeg]
+
     commodity = CommodityFilter(label=_("commodity"), choices=Commodity.choices)
-    region = AboutFilter(Region, help_text=_("Legs that begin or end there, in what lies in it or overlaps it."))
-    activity = ServedActivityFilter(IllicitActivity, help_text=_("That the route serves, with everything below it."))
-    route = AboutFilter(Route)
-    mode = ClaimChoice(label=_("travelled by"), choices=Mode.choices)
     level = OptionFilter(label=_("places put together"), choices=Level.choices)
     width = OptionFilter(label=_("width counts"), choices=Width.choices)
+    region = AboutFilter(Region, help_text=_("Legs that begin or end there, in what lies in it or overlaps it."))
+    activity = ServedActivityFilter(IllicitActivity, help_text=_("That the route serves, or one below it."))
+    route = AboutFilter(Route)
+    mode = ClaimChoice(label=_("travelled by"), choices=Mode.choices)
+    kind = ChoiceFilter(label=_("kind of claim"), choices=kinds_of_claims([RouteLeg]))
+    group = person = agency = program = None  # type: ignore[assignment]  # how django-filter is told to leave them out
 
-    def flows(self) -> Flows:
-        """The flows that all conditions leave."""
-        given = self.form.cleaned_data
-        legs = self.narrow(RouteLeg.objects.visible_to(self.request.user).search(given["q"]))
-        return Flows(self.request.user, legs, level=given["level"] or Level.PLACE, by=given["width"] or Width.CLAIMS)
+    class Meta:
+        model = AnyClaim
+        fields: list[str] = []
+
+    @property
+    def level_of_places(self) -> str:
+        return self.form.cleaned_data["level"] or Level.PLACE
+
+    @property
+    def counted(self) -> str:
+        return self.form.cleaned_data["width"] or Width.CLAIMS

@@ -12,7 +12,7 @@ from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from crimewatch.citations.models import Source
-from regions.models import Commodity, Mode, Region
+from regions.models import Commodity, Region, Route
 
 if TYPE_CHECKING:
     from crimewatch.records.querysets import Viewer
@@ -50,7 +50,8 @@ class Flow:
     modes: set[str] = field(default_factory=set)
     dates: set[str] = field(default_factory=set)
     wordings: set[str] = field(default_factory=set)
-    #: It leads back to a place before it, which is drawn a second time for that.
+    #: Whether it is in the picture; and whether it leads back there to a place before it, drawn a second time for that.
+    is_drawn: bool = False
     is_back: bool = False
 
     @property
@@ -65,10 +66,6 @@ class Flow:
     @property
     def label(self) -> str:
         return str(Commodity(self.commodity).label)
-
-    @property
-    def modes_in_words(self) -> list[str]:
-        return [str(Mode(mode).label) for mode in sorted(self.modes)]
 
     def width(self, by: str) -> int:
         return self.claims if by == Width.CLAIMS else len(self.routes)
@@ -105,7 +102,7 @@ class Flows:
             flow.dates.update(filter(None, row["dates"]))
             flow.wordings.update(row["wordings"])
         order = list(Commodity.values)
-        return sorted(
+        every = sorted(
             flows.values(),
             key=lambda flow: (
                 -flow.width(self.by),
@@ -116,15 +113,19 @@ class Flows:
                 flow.ends,
             ),
         )
+        self._choose(every)
+        return every
 
-    @cached_property
-    def drawn(self) -> list[Flow]:
-        """The widest of the flows that lead from one place to another; each knows whether it leads back."""
-        drawn = [flow for flow in self.every if not flow.is_within][: self.most]
+    def _choose(self, every: list[Flow]) -> None:
+        """Tell the flows that are drawn so: the widest of those that lead from one place to another."""
+        drawn = [flow for flow in every if not flow.is_within][: self.most]
         back = leading_back(flow.ends for flow in drawn)
         for flow in drawn:
-            flow.is_back = flow.ends in back
-        return drawn
+            flow.is_drawn, flow.is_back = True, flow.ends in back
+
+    @property
+    def drawn(self) -> list[Flow]:
+        return [flow for flow in self.every if flow.is_drawn]
 
     @property
     def within(self) -> list[Flow]:
@@ -134,14 +135,25 @@ class Flows:
     @property
     def left_out(self) -> int:
         """How many flows are too narrow to be among those drawn."""
-        return len(self.every) - len(self.within) - len(self.drawn)
+        return sum(not flow.is_drawn and not flow.is_within for flow in self.every)
 
     @cached_property
     def sources(self) -> dict[int, Source]:
         """The sources of all flows by their ids."""
         wanted = {pk for flow in self.every for pk in flow.source_ids}
-        found: dict[int, Source] = Source.objects.visible_to(self.user).only("slug", "name").in_bulk(wanted)
+        visible = Source.objects.visible_to(self.user)
+        found: dict[int, Source] = visible.only("slug", "name", "publisher", "authors").in_bulk(wanted)
         return found
+
+    @cached_property
+    def routes(self) -> dict[int, Route]:
+        """The routes of all flows by their ids."""
+        wanted = {pk for flow in self.every for pk in flow.routes}
+        found: dict[int, Route] = Route.objects.visible_to(self.user).only("slug", "name").in_bulk(wanted)
+        return found
+
+    def names_of_routes(self, flow: Flow) -> list[str]:
+        return sorted(self.routes[pk].name for pk in flow.routes if pk in self.routes)
 
     def places(self, role: str) -> list[Region]:
         """The places drawn where flows only begin (``origin``), pass (``transit``) or only end (``destination``)."""

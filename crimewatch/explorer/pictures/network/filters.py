@@ -1,5 +1,6 @@
 """What the network can be narrowed by: claims, as lists are, the kinds of records and ties, and where it begins."""
 
+from functools import cached_property
 from typing import Any
 
 import django_filters
@@ -8,27 +9,18 @@ from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from actors.models import Group, Person
-from crimewatch.citations.filters import AboutFilter, ClaimConditions
-from crimewatch.explorer.networks.querysets import Ties
-from crimewatch.explorer.networks.ties import NODE_KINDS, TITLES, words_of
+from crimewatch.explorer.filters import ClaimFilterSet, OptionFilter, kinds_of_claims
+from crimewatch.explorer.models import AnyClaim
+from crimewatch.explorer.pictures.network.querysets import Ties
+from crimewatch.explorer.pictures.network.ties import CLAIMED, NODE_KINDS, WORDS
 from crimewatch.records.filters import LONGEST_TEXT, ChoiceFilter, RecordField
 from crimewatch.records.models import Record
-from programs.models import Agency, Program
-from regions.models import IllicitActivity, Region
 
 STEPS = ("1", "2", "3")
 
 #: How many records the network shows at most; a larger one takes the browser long and people longer.
 MOST = ("50", "100", "300", "1000")
 MOST_BY_DEFAULT = "300"
-
-
-class OptionFilter(ChoiceFilter):
-    """A choice of how the rows are shown, which leaves none of them out."""
-
-    def filter(self, queryset: Any, _value: str) -> Any:
-        return queryset
 
 
 class KindsField(forms.CharField):
@@ -39,8 +31,8 @@ class KindsField(forms.CharField):
         unknown = [kind for kind in kinds if kind not in NODE_KINDS]
         if unknown:
             raise ValidationError(
-                _("“%(value)s” is not a kind of record in the network: %(words)s."),
-                params={"value": unknown[0][:LONGEST_TEXT], "words": ", ".join(NODE_KINDS)},
+                _("“%(value)s” is not a kind of record in the network; these are: %(words)s."),
+                params={"value": unknown[0], "words": ", ".join(NODE_KINDS)},
                 code="kind",
             )
         return list(dict.fromkeys(kinds))
@@ -50,8 +42,7 @@ class CheckboxesJoined(forms.CheckboxSelectMultiple):
     """Boxes to tick whose choices stand in the address as one word, with commas between them."""
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> str:
-        chosen = super().value_from_datadict(data, files, name) or []
-        return ",".join([chosen] if isinstance(chosen, str) else chosen)
+        return ",".join(super().value_from_datadict(data, files, name) or [])
 
     def format_value(self, value: Any) -> list[str]:
         return [kind.strip() for kind in (value or "").split(",")]
@@ -61,9 +52,10 @@ class KindsFilter(django_filters.Filter):
     """The kinds of records that are in the network; all where none is named."""
 
     field_class = KindsField
+    narrows = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        choices = [(kind, capfirst(model._meta.verbose_name_plural)) for kind, model in NODE_KINDS.items()]
+        choices = [(kind, capfirst(str(model._meta.verbose_name_plural))) for kind, model in NODE_KINDS.items()]
         widget = CheckboxesJoined(choices=choices)
         super().__init__(*args, max_length=LONGEST_TEXT, widget=widget, **kwargs)
 
@@ -83,7 +75,7 @@ class NodeField(forms.CharField):
         kind, _colon, key = text.partition(":")
         if kind not in NODE_KINDS or not key:
             raise ValidationError(
-                _("“%(value)s” is not a record: write its kind and key, as in %(example)s; the kinds are %(kinds)s."),
+                _("“%(value)s” names no record: write its kind and key, as in %(example)s. The kinds are %(kinds)s."),
                 params={"value": text, "example": "group:sendero-luminoso", "kinds": ", ".join(NODE_KINDS)},
                 code="node",
             )
@@ -97,6 +89,7 @@ class NodeFilter(django_filters.Filter):
     """The record that the network begins at."""
 
     field_class = NodeField
+    narrows = False
 
     @property
     def field(self) -> NodeField:
@@ -108,51 +101,47 @@ class NodeFilter(django_filters.Filter):
         return queryset
 
 
-def relations() -> list[tuple[str, str]]:
-    """Every kind of tie and, below each, the words by which it reads."""
-    choices = []
-    for kind, title in TITLES.items():
-        words = words_of(kind)
-        choices.append((kind, capfirst(str(title))))
-        if len(words) > 1:
-            choices += [(f"{kind}:{word}", f"— {label}") for word, label in words.items()]
-    return choices
-
-
-class NetworkFilterSet(ClaimConditions):
+class NetworkFilterSet(ClaimFilterSet):
     """The claims that tie records to one another, and which part of the network is shown."""
 
+    kinds = CLAIMED
+
     around = NodeFilter(
-        label=_("around"), max_length=LONGEST_TEXT, help_text=_("Kind and key of a record: group:sendero-luminoso.")
+        label=_("around"), max_length=LONGEST_TEXT, help_text=_("Kind and key of a record: group:sendero-luminoso")
     )
     steps = OptionFilter(label=_("steps away"), choices=[(step, step) for step in STEPS])
-    kinds = KindsFilter(label=_("kinds of records"))
-    relation = OptionFilter(label=_("tied by"), choices=relations())
-    region = AboutFilter(Region, help_text=_("Claims that name it, what lies in it or overlaps it."))
-    activity = AboutFilter(IllicitActivity, help_text=_("With everything below it."))
-    group = AboutFilter(Group)
-    person = AboutFilter(Person)
-    agency = AboutFilter(Agency, help_text=_("With everything below it."))
-    program = AboutFilter(Program)
+    show = KindsFilter(label=_("kinds of records"))
+    relation = OptionFilter(label=_("tied by"), choices=list(WORDS.items()))
+    kind = ChoiceFilter(label=_("kind of claim"), choices=kinds_of_claims(CLAIMED))
     most = OptionFilter(label=_("records at most"), choices=[(number, number) for number in MOST])
 
+    class Meta:
+        model = AnyClaim
+        fields: list[str] = []
+
+    @cached_property
     def ties(self) -> Ties:
         """The ties that all conditions leave."""
         given = self.form.cleaned_data
-        known: dict[Any, Any] = {}  # what the text finds among the records, asked once for all kinds
+        # Who asks for what claims say gets only what claims say.
+        unclaimed = not given["q"] and not given["kind"] and not self.has_conditions()
         return Ties(
             self.request.user,
-            lambda claims: self.narrow(claims.search(given["q"], known)),
-            kinds=given["kinds"] or NODE_KINDS,
+            self.claims,
+            show=given["show"] or NODE_KINDS,
             relation=given["relation"],
-            # Who asks for what claims say gets only what claims say.
-            unclaimed=not given["q"] and not self.has_conditions(),
+            unclaimed=unclaimed,
         )
+
+    @property
+    def record_around(self) -> Record | None:
+        found: Record | None = self.form.cleaned_data["around"]
+        return found
 
     @property
     def steps_away(self) -> int:
         return int(self.form.cleaned_data["steps"] or STEPS[0])
 
     @property
-    def records_at_most(self) -> int:
+    def most_records(self) -> int:
         return int(self.form.cleaned_data["most"] or MOST_BY_DEFAULT)

@@ -11,8 +11,9 @@ from django.db import connection, models
 from django.db.models import Case, Count, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
+from crimewatch.citations.models import Claim
 from crimewatch.explorer.kinds import together
-from crimewatch.explorer.networks.ties import NODE_KINDS, TIES, Tie
+from crimewatch.explorer.pictures.network.ties import NODE_KINDS, TIES, Tie
 
 if TYPE_CHECKING:
     from crimewatch.records.querysets import Viewer
@@ -25,51 +26,48 @@ ENDS = ("tie_kind", "tie_word", "origin_kind", "tie_origin", "target_kind", "tie
 
 
 class Ties:
-    """The ties that a viewer may see and that ``narrow`` leaves of the claims of each kind.
+    """The ties that a viewer may see, of the claims that ``claims`` has left of each kind.
 
-    ``kinds`` are those of the records at both ends, ``relation`` is a kind of tie or one of its words (``relation`` or
-    ``relation:rival-of``), and without ``unclaimed`` those are left out that records tell of themselves.
+    ``show`` are the kinds of records at both ends, ``relation`` is the word between them, and without ``unclaimed``
+    those ties are left out that no claim tells but a record itself.
     """
 
     def __init__(
         self,
         user: "Viewer",
-        narrow: Callable[[Any], Any] = lambda claims: claims,
+        claims: Callable[[type[Claim]], Any] | None = None,
         *,
-        kinds: Iterable[str] = tuple(NODE_KINDS),
+        show: Iterable[str] = tuple(NODE_KINDS),
         relation: str = "",
         unclaimed: bool = True,
     ) -> None:
         self.user = user
-        self.narrow = narrow
-        self.kinds = frozenset(kinds)
-        self.kind, _colon, self.word = relation.partition(":")
+        self.claims = claims or (lambda model: model.objects.visible_to(user))
+        self.show = frozenset(show)
+        self.relation = relation
         self.unclaimed = unclaimed
 
     @cached_property
     def _rows(self) -> list[tuple[Tie, Any]]:
-        narrowed: dict[type[models.Model], Any] = {}
+        claims: dict[type[models.Model], Any] = {}
         found = []
-        for tie in TIES:
-            if not self._is_wanted(tie):
-                continue
-            if tie.model not in narrowed:
-                narrowed[tie.model] = self._visible(tie)
-            rows = tie.rows(narrowed[tie.model])
-            found.append((tie, rows.filter(tie_word=self.word) if self.word else rows))
+        for tie in filter(self._is_wanted, TIES):
+            if tie.model not in claims:
+                claims[tie.model] = (
+                    self.claims(tie.model) if issubclass(tie.model, Claim) else self._told_by_records(tie)
+                )
+            rows = tie.rows(claims[tie.model])
+            found.append((tie, rows.filter(tie_word=self.relation) if self.relation else rows))
         return found
 
     def _is_wanted(self, tie: Tie) -> bool:
         return (
-            {tie.origin_kind, tie.target_kind} <= self.kinds
-            and self.kind in ("", tie.kind)
-            and (not self.word or self.word in tie.words.values)
+            {tie.origin_kind, tie.target_kind} <= self.show
+            and (not self.relation or self.relation in tie.words.values)
             and (tie.is_claimed or self.unclaimed)
         )
 
-    def _visible(self, tie: Tie) -> Any:
-        if tie.is_claimed:
-            return self.narrow(tie.model._default_manager.visible_to(self.user))  # type: ignore[attr-defined]
+    def _told_by_records(self, tie: Tie) -> Any:
         ends = {
             f"{name}__in": NODE_KINDS[kind].objects.visible_to(self.user).order_by()
             for name, kind in ((tie.origin, tie.origin_kind), (tie.target, tie.target_kind))
