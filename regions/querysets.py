@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from django.db import connection, models
+from django.db import connections, models
 from django.db.models import Exists, OuterRef
 from django.db.models.expressions import RawSQL
 
@@ -58,22 +58,6 @@ WITHIN = """
     WHERE part.to_region_id IN (SELECT id FROM above)
 """
 
-# Regions and, if they are made of parts, those; then everything that any of these lies in, each with its parent.
-LYING_OVER = """
-    WITH RECURSIVE
-    made_of (whole_id, part_id) AS (
-        SELECT from_region_id, to_region_id FROM regions_region_parts WHERE from_region_id = ANY (%s)
-    ),
-    above (id, parent_id) AS (
-        SELECT id, parent_id
-        FROM regions_region
-        WHERE id = ANY (%s) OR id IN (SELECT part_id FROM made_of)
-        UNION
-        SELECT upper.id, upper.parent_id FROM above JOIN regions_region AS upper ON upper.id = above.parent_id
-    )
-    SELECT id, parent_id, ARRAY(SELECT part_id FROM made_of WHERE whole_id = above.id) FROM above
-"""
-
 
 class RegionQuerySet(RecordQuerySet[_Model_co]):
     """Regions by place in the tree and overlap."""
@@ -88,16 +72,19 @@ class RegionQuerySet(RecordQuerySet[_Model_co]):
         heavy = [f"{region}__{name}" for region in above for name in self.model.heavy_fields]  # type: ignore[attr-defined]
         return self.select_related(above[-1]).defer(*heavy)
 
-    def lying_over(self, ids: Iterable[int]) -> tuple[dict[int, int | None], dict[int, list[int]]]:
-        """What the regions ``ids`` lie in, step by step, whoever may see it: the parent of each region by its id.
-
-        Beside it the parts of each of ``ids``; the parents of those and of everything above are among the former.
+    def parents_from(self, regions: Iterable[int]) -> dict[int, int | None]:
+        """What each of ``regions``, and each that these lie in, lies in itself: ids, asked for at once."""
+        above = """
+            WITH RECURSIVE above (id, parent_id) AS (
+                SELECT id, parent_id FROM regions_region WHERE id = ANY (%s)
+                UNION
+                SELECT upper.id, upper.parent_id FROM above JOIN regions_region AS upper ON upper.id = above.parent_id
+            )
+            SELECT id, parent_id FROM above
         """
-        listed = list(ids)
-        with connection.cursor() as cursor:
-            cursor.execute(LYING_OVER, [listed, listed])
-            rows = cursor.fetchall()
-        return {pk: parent for pk, parent, _parts in rows}, {pk: parts for pk, _parent, parts in rows}
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(above, [list(regions)])
+            return dict(cursor.fetchall())
 
     def without_point(self) -> Self:
         return self.filter(latitude__isnull=True)

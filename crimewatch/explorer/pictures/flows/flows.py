@@ -194,8 +194,9 @@ def places_at(level: str, ids: set[int], user: "Viewer") -> dict[int, Region]:
     if level == Level.PLACE:
         found: dict[int, Region] = visible.only("slug", "name", "kind", "status").in_bulk(ids)
         return found
-    parents, parts = Region.objects.lying_over(ids)
-    regions = visible.only("slug", "name", "kind", "status").in_bulk({*ids, *parents})
+    parts = parts_of(ids)
+    parents = Region.objects.parents_from({*ids, *(part for listed in parts.values() for part in listed)})
+    regions = visible.only("slug", "name", "kind", "status").in_bulk(parents)
 
     def above(pk: int | None) -> Region | None:
         passed: set[int] = set()
@@ -209,11 +210,20 @@ def places_at(level: str, ids: set[int], user: "Viewer") -> dict[int, Region]:
     def standing_for(pk: int) -> Region:
         over = above(pk)
         if over is None:
-            common = {above(part) for part in parts[pk] if part in regions}
+            common = {above(part) for part in parts.get(pk, ()) if part in regions}
             over = common.pop() if len(common) == 1 else None
         return over or regions[pk]
 
     return {pk: standing_for(pk) for pk in ids if pk in regions}
+
+
+def parts_of(ids: Iterable[int]) -> dict[int, list[int]]:
+    """The parts of those of the regions ``ids`` that have any."""
+    parts: dict[int, list[int]] = defaultdict(list)
+    through: Any = Region.parts.through
+    for whole, part in through.objects.filter(from_region__in=ids).values_list("from_region_id", "to_region_id"):
+        parts[whole].append(part)
+    return dict(parts)
 
 
 def leading_back(ends: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
