@@ -57,13 +57,17 @@ class ChoiceField(forms.ChoiceField):
 
     def validate(self, value: str) -> None:
         if value and not self.valid_value(value):
-            words = ", ".join(str(key) for key, _label in list(self.choices) if key)  # type: ignore[arg-type]
+            words = ", ".join(self.words())
             raise ValidationError(
                 _("“%(value)s” is not among the choices: %(words)s."),
                 params={"value": value[:LONGEST_TEXT], "words": words},
                 code="choice",
             )
         super().validate(value)
+
+    def words(self) -> list[str]:
+        """All that may be chosen."""
+        return [str(key) for key, _label in list(self.choices) if key]  # type: ignore[arg-type]
 
 
 class ChoiceFilter(django_filters.Filter):

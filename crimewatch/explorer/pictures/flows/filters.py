@@ -33,8 +33,8 @@ class FlowFilterSet(ClaimFilterSet):
     kinds = [RouteLeg]
 
     commodity = CommodityFilter(label=_("commodity"), choices=Commodity.choices)
-    level = OptionFilter(label=_("places put together"), choices=Level.choices)
-    width = OptionFilter(label=_("width counts"), choices=Width.choices)
+    level = OptionFilter(label=_("places put together"), choices=Level.choices, usual=Level.PLACE)
+    width = OptionFilter(label=_("width counts"), choices=Width.choices, usual=Width.CLAIMS)
     region = AboutFilter(Region, help_text=_("Legs that begin or end there, in what lies in it or overlaps it."))
     activity = ServedActivityFilter(IllicitActivity, help_text=_("That the route serves, or one below it."))
     route = AboutFilter(Route)
@@ -45,11 +45,3 @@ class FlowFilterSet(ClaimFilterSet):
     class Meta:
         model = AnyClaim
         fields: list[str] = []
-
-    @property
-    def level_of_places(self) -> str:
-        return self.form.cleaned_data["level"] or Level.PLACE
-
-    @property
-    def counted(self) -> str:
-        return self.form.cleaned_data["width"] or Width.CLAIMS

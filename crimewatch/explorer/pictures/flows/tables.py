@@ -18,7 +18,7 @@ class FlowTable(ListTable):
     route = AddressColumn(_("which routes"), address="route_address")
     mode = tables.Column(_("travelled by"))
     independent = NumberColumn(verbose_name=_("independent sources"))
-    source = tables.Column(_("sources"))
+    source = tables.Column(_("sources"), attrs={"td": {"class": "wide"}})
     wording = tables.Column(_("wording"))
     when = tables.Column(_("when"))
     marks = tables.Column(_("remarks"))

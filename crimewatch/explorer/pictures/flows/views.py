@@ -31,9 +31,9 @@ class FlowsView(FactPictureView):
     @cached_property
     def flows(self) -> Flows:
         """What the address asks for; it has to make sense."""
-        filters = self.filterset
-        legs = filters.claims(RouteLeg)
-        return Flows(self.request.user, legs, level=filters.level_of_places, by=filters.counted)
+        given = self.filterset.form.cleaned_data
+        legs = self.filterset.claims(RouteLeg)
+        return Flows(self.request.user, legs, level=given["level"], by=given["width"])
 
     def facts(self) -> list[dict[str, Any]]:
         return [self.fact(flow) for flow in self.flows.every]
@@ -79,6 +79,7 @@ class FlowsView(FactPictureView):
                 {
                     "name": gettext("%(place)s (again)") % {"place": place.name} if is_again else place.name,
                     "address": place.get_absolute_url(),
+                    "tip": words.tip_of_place(place, drawn),
                 }
                 for place, is_again in nodes
             ],

@@ -9,7 +9,7 @@ from crimewatch.citations.models import Wording
 from crimewatch.citations.profiles import in_words
 from crimewatch.explorer.pictures.flows.flows import Flow, Flows, Level, Width
 from crimewatch.explorer.pictures.network.words import DATES_NAMED, named
-from regions.models import Mode
+from regions.models import Mode, Region
 
 #: So many places and routes are named; of more there is only the number.
 PLACES_NAMED = 6
@@ -46,6 +46,15 @@ def tip_of(flow: Flow, routes: list[str]) -> str:
     said = f"{flow.label}: {flow.origin.name} → {flow.destination.name}"
     rests_on = f"{claims} · {named(routes, ROUTES_NAMED)}"
     return "\n".join(filter(None, [said, rests_on, modes_of(flow), dates_of(flow), marks_of(flow)]))
+
+
+def tip_of_place(place: Region, drawn: list[Flow]) -> str:
+    """A place, and on how many claims rests what comes in and what goes on."""
+    coming = sum(flow.claims for flow in drawn if flow.destination == place)
+    going = sum(flow.claims for flow in drawn if flow.origin == place)
+    parts = [gettext("coming in: %(n)s") % {"n": coming}, gettext("going on: %(n)s") % {"n": going}]
+    told = " · ".join(part for part, number in zip(parts, (coming, going), strict=True) if number)
+    return f"{place.name}\n{gettext('Claims')} · {told}"
 
 
 def description_of(flows: Flows) -> list[str]:

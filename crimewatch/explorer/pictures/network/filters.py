@@ -6,10 +6,11 @@ from typing import Any
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.text import capfirst
+from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext_lazy as _
 
 from crimewatch.explorer.filters import ClaimFilterSet, OptionFilter, kinds_of_claims
+from crimewatch.explorer.kinds import of_kind, together
 from crimewatch.explorer.models import AnyClaim
 from crimewatch.explorer.pictures.network.querysets import Ties
 from crimewatch.explorer.pictures.network.ties import CLAIMED, NODE_KINDS, WORDS
@@ -64,7 +65,7 @@ class KindsFilter(django_filters.Filter):
 
 
 class NodeField(forms.CharField):
-    """A record by its kind and key, ``group:sendero-luminoso``, which the viewer may see."""
+    """A record that the viewer may see, by its key, ``sendero-luminoso``, with its kind where two have the same key."""
 
     user: Any
 
@@ -72,17 +73,48 @@ class NodeField(forms.CharField):
         text = super().clean(value)
         if not text:
             return None
-        kind, _colon, key = text.partition(":")
-        if kind not in NODE_KINDS or not key:
+        kind, colon, key = text.partition(":")
+        if not colon:
+            return self.of_any_kind(text)
+        if kind not in NODE_KINDS:
             raise ValidationError(
-                _("“%(value)s” names no record: write its kind and key, as in %(example)s. The kinds are %(kinds)s."),
-                params={"value": text, "example": "group:sendero-luminoso", "kinds": ", ".join(NODE_KINDS)},
+                _("“%(value)s” names no record: before the colon stands its kind, one of %(kinds)s."),
+                params={"value": text, "kinds": ", ".join(NODE_KINDS)},
                 code="node",
             )
-        field = RecordField()
-        field.queryset = NODE_KINDS[kind].objects.visible_to(self.user)
-        found: Any = field.clean(key)
+        field = RecordField(required=False)
+        field.queryset = self.records(kind)
+        found: Record | None = field.clean(key)  # type: ignore[assignment]
+        if found is None:
+            raise ValidationError(
+                _("“%(value)s” names no record: behind the colon stands its key."), params={"value": text}, code="node"
+            )
         return found
+
+    def of_any_kind(self, text: str) -> Record:
+        key = slugify(text)
+        parts = (of_kind(self.records(kind).filter(slug=key), kind).values_list("row_kind") for kind in NODE_KINDS)
+        kinds = sorted(kind for (kind,) in together(parts)) if key else []
+        if len(kinds) > 1:
+            raise ValidationError(
+                _("“%(value)s” names several records; write one of: %(keys)s."),
+                params={"value": text, "keys": ", ".join(f"{kind}:{key}" for kind in kinds)},
+                code="several",
+            )
+        if not kinds:
+            raise ValidationError(
+                _(
+                    "There is no record with the key “%(value)s” in the network; write its kind and key, as in"
+                    " %(example)s."
+                ),
+                params={"value": text, "example": "group:sendero-luminoso"},
+                code="unknown",
+            )
+        record: Record = self.records(kinds[0]).get(slug=key)
+        return record
+
+    def records(self, kind: str) -> Any:
+        return NODE_KINDS[kind].objects.visible_to(self.user).order_by()
 
 
 class NodeFilter(django_filters.Filter):
@@ -107,13 +139,17 @@ class NetworkFilterSet(ClaimFilterSet):
     kinds = CLAIMED
 
     around = NodeFilter(
-        label=_("around"), max_length=LONGEST_TEXT, help_text=_("Kind and key of a record: group:sendero-luminoso")
+        label=_("around"),
+        max_length=LONGEST_TEXT,
+        help_text=_("A record by its key: sendero-luminoso, or group:sendero-luminoso"),
     )
-    steps = OptionFilter(label=_("steps away"), choices=[(step, step) for step in STEPS])
+    steps = OptionFilter(label=_("steps away"), choices=[(step, step) for step in STEPS], usual=STEPS[0])
     show = KindsFilter(label=_("kinds of records"))
     relation = OptionFilter(label=_("tied by"), choices=list(WORDS.items()))
     kind = ChoiceFilter(label=_("kind of claim"), choices=kinds_of_claims(CLAIMED))
-    most = OptionFilter(label=_("records at most"), choices=[(number, number) for number in MOST])
+    most = OptionFilter(
+        label=_("records at most"), choices=[(number, number) for number in MOST], usual=MOST_BY_DEFAULT
+    )
 
     class Meta:
         model = AnyClaim
@@ -140,8 +176,8 @@ class NetworkFilterSet(ClaimFilterSet):
 
     @property
     def steps_away(self) -> int:
-        return int(self.form.cleaned_data["steps"] or STEPS[0])
+        return int(self.form.cleaned_data["steps"])
 
     @property
     def most_records(self) -> int:
-        return int(self.form.cleaned_data["most"] or MOST_BY_DEFAULT)
+        return int(self.form.cleaned_data["most"])

@@ -37,7 +37,7 @@ class NetworkTable(ListTable):
     claims = NumberColumn(verbose_name=_("claims"))
     disputing = NumberColumn(verbose_name=_("of them disputing"))
     independent = NumberColumn(verbose_name=_("independent sources"))
-    source = tables.Column(_("sources"))
+    source = tables.Column(_("sources"), attrs={"td": {"class": "wide"}})
     wording = tables.Column(_("wording"))
     when = tables.Column(_("when"))
     marks = tables.Column(_("disputed or past"))

@@ -3,13 +3,14 @@
 from functools import cached_property
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crimewatch.citations.profiles import independent
+from crimewatch.explorer.packages import D3_FORCE
 from crimewatch.explorer.pictures.base import FactPictureView
 from crimewatch.explorer.pictures.network import words
 from crimewatch.explorer.pictures.network.filters import NetworkFilterSet
@@ -32,7 +33,8 @@ class NetworkView(FactPictureView):
     filterset: NetworkFilterSet
     table_class = NetworkTable
     script = "explorer/pictures/network.js"
-    main_filters = ("q", "around", "steps", "show", "during")
+    packages = D3_FORCE
+    main_filters = ("around", "steps", "region", "activity", "during")
     formats = {**FORMATS, GRAPHML: "GraphML"}
 
     @cached_property
@@ -40,6 +42,13 @@ class NetworkView(FactPictureView):
         """What the address asks for; it has to make sense."""
         filters = self.filterset
         return Network(filters.ties, around=filters.record_around, steps=filters.steps_away, most=filters.most_records)
+
+    def _given(self) -> QueryDict:
+        """Boxes that are ticked stand in the address as one word."""
+        given = super()._given()
+        if "show" in given:
+            given["show"] = ",".join(given.getlist("show"))
+        return given
 
     def facts(self) -> list[dict[str, Any]]:
         return [self.fact(link) for link in self.network.links]
@@ -73,9 +82,9 @@ class NetworkView(FactPictureView):
             f"{name}_around": self.address(around=node.key),
         }
 
-    def download(self) -> HttpResponseBase:
+    def file(self) -> HttpResponseBase:
         if self.chosen_options.format != GRAPHML:
-            return super().download()
+            return super().file()
         return HttpResponse(
             graphml(self.network if self.makes_sense else None),
             content_type="application/graphml+xml",

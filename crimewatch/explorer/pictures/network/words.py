@@ -133,8 +133,8 @@ def _left_out(network: Network) -> Iterable[str]:
     left = network.left_out
     if left.records and left.step:
         yield ngettext(
-            "The picture is full: of the records %(step)s step away, %(n)s is left out, one with fewer ties.",
-            "The picture is full: of the records %(step)s steps away, %(n)s are left out, those with fewer ties.",
+            "The picture is full: of the records at a distance of %(step)s, %(n)s is left out, one with fewer ties.",
+            "The picture is full: of the records at a distance of %(step)s, %(n)s are left out, those with fewer ties.",
             left.records,
         ) % {"n": f"{left.records:,}", "step": left.step}
     elif left.records:

@@ -5,7 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from crimewatch.explorer.pictures.flows.flows import Flows, leading_back, places_at
 from regions.models import Region, RouteLeg
-from tests.factories import make_region, make_route, make_route_leg, make_source
+from tests.factories import make_activity, make_region, make_route, make_route_leg, make_source
 from tests.kinds import publish
 from tests.people import make_reader
 
@@ -164,6 +164,141 @@ def test_the_number_of_queries_is_bounded_whatever_there_is(head, peru, level, d
     for name in ("Cusco", "Urubamba", "Zone", "Valley", "Calca"):
         make_route_leg(origin=peru[name], destination=peru["Brazil"])
     flows = of(head, level=level)
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         assert flows.drawn
         assert flows.sources
+
+
+# The page
+
+
+@pytest.fixture
+def ask(client):
+    """What the page of flows says, as a function of its address."""
+    client.force_login(make_reader(username="researcher", is_staff=True, is_superuser=True))
+
+    def get(**query):
+        response = client.get("/flows/", query)
+        assert response.status_code == 200
+        return response
+
+    return get
+
+
+@pytest.fixture
+def routes(peru):
+    """Cocaine from Urubamba over Puno to Brazil, said twice of the last leg, and gold from Puno to Europe, disputed."""
+    cocaine = make_route(
+        name="Cocaine way", slug="cocaine-way", commodity="cocaine", activity=make_activity(slug="drugs")
+    )
+    source = make_source(slug="report")
+    make_route_leg(route=cocaine, origin=peru["Urubamba"], destination=peru["Puno"], mode="road", when="2016")
+    for _number in range(2):
+        make_route_leg(route=cocaine, origin=peru["Puno"], destination=peru["Brazil"], source=source, order=2)
+    gold = make_route(commodity="gold")
+    make_route_leg(route=gold, origin=peru["Puno"], destination=peru["Europe"], stance="disputes", when="2017")
+
+
+def links(response):
+    chart = response.context["picture"].chart
+    names = [node["name"] for node in chart["nodes"]]
+    return {
+        f"{names[link['source']]} → {names[link['target']]}: {link['width']} {chart['commodities'][link['commodity']]}"
+        for link in chart["links"]
+    }
+
+
+def test_flows_are_drawn_as_wide_as_there_are_claims_and_told_so(ask, routes):
+    response = ask()
+    assert links(response) == {
+        "Urubamba → Puno: 1 cocaine",
+        "Puno → Brazil: 2 cocaine",
+        "Puno → Europe: 1 gold",
+    }
+    told = " ".join(response.context["picture"].description)
+    assert "Flows of cocaine (3), gold (1)" in told
+    assert "the number of claims that say so, not tonnage" in told
+    assert "Origins: Urubamba. Passed through: Puno. Destinations: Brazil, Europe." in told
+    assert "1 flow is disputed" in told
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"width": "routes", "commodity": "cocaine"}, {"Urubamba → Puno: 1 cocaine", "Puno → Brazil: 1 cocaine"}),
+        ({"level": "department", "commodity": "cocaine"}, {"Cusco → Puno: 1 cocaine", "Puno → Brazil: 2 cocaine"}),
+        ({"level": "country"}, {"Peru → Brazil: 2 cocaine", "Peru → Europe: 1 gold"}),
+        ({"commodity": "gold"}, {"Puno → Europe: 1 gold"}),
+        ({"mode": "road"}, {"Urubamba → Puno: 1 cocaine"}),
+        ({"route": "cocaine-way", "during": "2016"}, {"Urubamba → Puno: 1 cocaine"}),
+        ({"activity": "drugs", "source": "report"}, {"Puno → Brazil: 2 cocaine"}),
+        ({"stance": "disputes"}, {"Puno → Europe: 1 gold"}),
+        ({"q": "cocaine way", "source": "report"}, {"Puno → Brazil: 2 cocaine"}),
+        ({"kind": "routeleg", "commodity": "gold"}, {"Puno → Europe: 1 gold"}),
+    ],
+)
+def test_the_address_says_what_flows(ask, routes, query, expected):
+    assert links(ask(**query)) == expected
+
+
+def test_what_stays_within_a_country_is_in_the_table_and_said(ask, routes):
+    response = ask(level="country")
+    assert "1 flow stays within one country" in " ".join(response.context["picture"].description)
+    assert "stays in one place, not drawn" in response.content.decode()
+
+
+def test_what_leads_back_ends_at_the_place_drawn_again(ask, peru):
+    for _number in range(2):
+        make_route_leg(origin=peru["Puno"], destination=peru["Brazil"])
+    make_route_leg(origin=peru["Brazil"], destination=peru["Puno"])
+    response = ask()
+    assert links(response) == {"Puno → Brazil: 2 cocaine", "Brazil → Puno (again): 1 cocaine"}
+    assert "ends at that place drawn again: Puno" in " ".join(response.context["picture"].description)
+
+
+def test_a_click_on_a_flow_leads_to_its_route_and_of_several_to_what_touches_its_origin(ask, routes, peru):
+    make_route_leg(origin=peru["Puno"], destination=peru["Brazil"])
+    addresses = {link["address"] for link in ask(commodity="cocaine").context["picture"].chart["links"]}
+    assert addresses == {
+        "/routes/cocaine-way/",
+        f"/flows/?commodity=cocaine&region={peru['Puno'].slug}",
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"level": "village"}, "“village” is not among the choices: place, department, country"),
+        ({"width": "tonnes"}, "“tonnes” is not among the choices"),
+        ({"commodity": "unicorns"}, "“unicorns” is not among the choices: coca, cocaine"),
+        ({"mode": "broom"}, "“broom” is not among the choices: river-boat"),
+        ({"route": "nowhere"}, "There is no route with the key “nowhere”"),
+        ({"group": "clan"}, "There is no filter “group” here"),
+    ],
+)
+def test_nonsense_draws_nothing_and_is_answered_with_a_sentence(ask, routes, query, sentence):
+    response = ask(**query)
+    assert response.context["picture"] is None
+    assert sentence in response.content.decode()
+
+
+def test_routes_of_an_activity_are_found_only_through_what_the_viewer_may_see(client, peru):
+    shown, hidden = make_activity(slug="shown"), make_activity(slug="hidden")
+    hidden.parent = shown
+    hidden.save()
+    route, source = make_route(activity=hidden), make_source()
+    publish(shown, route, source, peru["Puno"], peru["Brazil"])
+    make_route_leg(route=route, source=source, origin=peru["Puno"], destination=peru["Brazil"])
+    client.force_login(make_reader())
+    assert client.get("/flows/").context["count"] == 1
+    assert client.get("/flows/", {"activity": "shown"}).context["count"] == 0
+
+
+def test_everything_that_an_address_may_say_is_documented(ask, settings):
+    text = (settings.BASE_DIR / "docs" / "pictures.md").read_text().partition("## Flows")[2].partition("\n## ")[0]
+    lists = (settings.BASE_DIR / "docs" / "lists.md").read_text()
+    response = ask()
+    for name in response.context["filterset"].filters:
+        assert f"`{name}`" in text + lists, name
+    for name, _label in response.context["choices"]:
+        assert f"`{name}`" in text, name

@@ -1,5 +1,7 @@
 """Ties between records: which there are, what they rest on, who may see them, and which are in the picture."""
 
+from xml.etree import ElementTree as ET
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
@@ -325,3 +327,175 @@ def test_the_number_of_queries_is_bounded_whatever_there_is(head, steps, django_
         assert network.links
         assert network.nodes
         assert network.left_out.records == 0
+
+
+# The page
+
+
+@pytest.fixture
+def ask(client):
+    """What the page of the network says, as a function of its address."""
+    client.force_login(make_reader(username="researcher", is_staff=True, is_superuser=True))
+
+    def get(**query):
+        response = client.get("/network/", query)
+        assert response.status_code == 200
+        return response
+
+    return get
+
+
+def drawn(response):
+    """The names of the records in the picture."""
+    return {node["name"] for node in response.context["picture"].chart["nodes"]}
+
+
+@pytest.fixture
+def clan():
+    """A clan in a valley, its rival and its head, of whom one source tells."""
+    clan, source = make_group(name="Clan", slug="clan"), make_source(name="Report", slug="report")
+    valley = make_region(name="Valley", slug="valley")
+    make_presence(group=clan, region=valley, source=source, when="2017")
+    make_relation(group=clan, kind="extorts", other=make_group(name="Rivals"), source=source, wording="alleged")
+    make_membership(person=make_person(name="Ana"), group=clan, source=source, when="1990/1999")
+    make_program(name="Plan", lead_agencies=[make_agency(name="Police")])
+    return clan
+
+
+def test_everything_that_is_tied_is_drawn_and_told(ask, clan):
+    response = ask()
+    assert drawn(response) == {"Clan", "Rivals", "Valley", "Ana", "Plan", "Police"}
+    text = " ".join(response.context["picture"].description)
+    assert "6 records (2 groups, 1 person, 1 region, 1 agency, 1 state response)" in text
+    assert "by 4 links, which rest on 3 claims" in text
+    assert "1 link is past" in text
+    assert "1 link is told by the record of a state response itself" in text
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ({"around": "group:clan"}, {"Clan", "Rivals", "Valley", "Ana"}),
+        ({"around": "clan", "show": "group"}, {"Clan", "Rivals"}),
+        ({"around": "Valley"}, {"Clan", "Valley"}),
+        ({"around": "valley", "steps": "2"}, {"Clan", "Valley", "Rivals", "Ana"}),
+        ({"show": "group,person"}, {"Clan", "Rivals", "Ana"}),
+        ({"show": ["group", "person"]}, {"Clan", "Rivals", "Ana"}),
+        ({"relation": "extorts"}, {"Clan", "Rivals"}),
+        ({"kind": "membership"}, {"Clan", "Ana"}),
+        ({"during": "2017"}, {"Clan", "Valley"}),
+        ({"wording": "alleged"}, {"Clan", "Rivals"}),
+        ({"source": "report"}, {"Clan", "Rivals", "Valley", "Ana"}),
+        ({"region": "valley"}, {"Clan", "Valley"}),
+        ({"group": "clan", "kind": "presence"}, {"Clan", "Valley"}),
+        ({"q": "report"}, {"Clan", "Rivals", "Valley", "Ana"}),
+    ],
+)
+def test_the_address_says_what_is_in_the_picture(client, ask, clan, query, names):
+    response = client.get("/network/", query, follow=True)
+    assert drawn(response) == names
+
+
+def test_ticked_boxes_become_one_word_of_the_address(client, ask):
+    assert client.get("/network/", {"show": ["group", "person"]})["Location"] == "/network/?show=group,person"
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"around": "group:nobody"}, "There is no group with the key “nobody”"),
+        ({"around": "nobody"}, "There is no record with the key “nobody” in the network"),
+        ({"around": "ship:titanic"}, "before the colon stands its kind, one of group, person"),
+        ({"around": "group:"}, "behind the colon stands its key"),
+        ({"around": ":"}, "before the colon"),
+        ({"around": "twin"}, "names several records; write one of: group:twin, region:twin"),
+        ({"around": "x" * 500}, "at most 200 characters"),
+        ({"steps": "9"}, "“9” is not among the choices: 1, 2, 3"),
+        ({"steps": "-1"}, "“-1” is not among the choices"),
+        ({"steps": "many"}, "“many” is not among the choices"),
+        ({"show": "ship"}, "“ship” is not a kind of record in the network"),
+        ({"relation": "loves"}, "“loves” is not among the choices: base, operates"),
+        ({"kind": "routeleg"}, "“routeleg” is not among the choices"),
+        ({"most": "7"}, "“7” is not among the choices"),
+    ],
+)
+def test_nonsense_draws_nothing_and_is_answered_with_a_sentence(ask, clan, query, sentence):
+    make_group(slug="twin")
+    make_region(slug="twin")
+    response = ask(**query)
+    assert response.context["picture"] is None
+    assert sentence in response.content.decode()
+
+
+@pytest.mark.parametrize("steps", ["1", "2", "3"])
+def test_so_many_steps_are_a_choice(ask, clan, steps):
+    assert "Clan" in drawn(ask(around="clan", steps=steps))
+
+
+def test_the_table_leads_to_each_record_and_to_what_lies_around_it(ask, clan):
+    text = ask(during="2017").content.decode()
+    assert '<a href="/groups/clan/">Clan</a>' in text
+    assert 'href="/network/?during=2017&amp;around=group:clan"' in text
+    assert 'aria-label="What is around Clan"' in text
+
+
+def test_a_click_leads_to_what_lies_around_a_record_and_from_the_middle_to_its_page(ask, clan):
+    nodes = {node["name"]: node["address"] for node in ask(around="clan").context["picture"].chart["nodes"]}
+    assert nodes["Clan"] == "/groups/clan/"
+    assert nodes["Valley"] == "/network/?around=region:valley"
+
+
+def test_what_is_left_out_is_said(ask):
+    hub = make_group(slug="hub")
+    for _number in range(60):
+        make_presence(group=hub)
+    told = " ".join(ask(most="50").context["picture"].description)
+    assert "The picture is full: 11 records are left out" in told
+    assert "11 links are left out as well" in told
+    told = " ".join(ask(around="hub", most="50", steps="2").context["picture"].description)
+    assert "of the records at a distance of 1, 11 are left out" in told
+
+
+def test_graphml_holds_the_records_and_links_of_the_picture(client, ask, clan):
+    make_relation(group=clan, kind="ally-of", other=make_group(name='A "B" <C>&\x0b', slug="abc"))
+    response = client.get("/network/", {"format": "graphml", "around": "clan"})
+    assert response["Content-Disposition"] == 'attachment; filename="network.graphml"'
+    space = {"g": "http://graphml.graphdrawing.org/xmlns"}
+    graph = ET.fromstring(response.content).find("g:graph", space)  # noqa: S314 - it is our own
+    nodes = {node.get("id"): node for node in graph.findall("g:node", space)}
+    edges = graph.findall("g:edge", space)
+    assert {"group:clan", "region:valley", "group:abc"} < set(nodes)
+    assert len(nodes) == 5
+    assert nodes["group:abc"].find("g:data[@key='node-label']", space).text == 'A "B" <C>&'
+    assert {(edge.get("source"), edge.get("target")) for edge in edges} <= {
+        (first, second) for first in nodes for second in nodes
+    }
+    assert [edge.get("directed") for edge in edges].count("false") == 1
+
+
+def test_graphml_of_nonsense_is_an_empty_network(client, ask, clan):
+    response = client.get("/network/", {"format": "graphml", "steps": "9"})
+    assert response.status_code == 200
+    assert b"<node" not in response.content
+    assert b"<edge" not in response.content
+
+
+def test_a_draft_is_answered_as_a_key_that_nothing_has(client, clan):
+    client.force_login(make_reader())
+    for around in ("group:clan", "clan"):
+        assert "There is no" in client.get("/network/", {"around": around}).content.decode()
+
+
+def test_the_page_costs_few_queries_with_every_filter(ask, clan, django_assert_max_num_queries):
+    with django_assert_max_num_queries(20):
+        ask(around="clan", steps="3", region="valley", group="clan", source="report", during="2017", q="clan")
+
+
+def test_everything_that_an_address_may_say_is_documented(ask, settings):
+    text = (settings.BASE_DIR / "docs" / "pictures.md").read_text().partition("## The network")[2].partition("\n## ")[0]
+    lists = (settings.BASE_DIR / "docs" / "lists.md").read_text()
+    response = ask()
+    for name in response.context["filterset"].filters:
+        assert f"`{name}`" in text + lists, name
+    for name, _label in response.context["choices"]:
+        assert f"`{name}`" in text, name
