@@ -73,7 +73,7 @@ class ChoiceField(forms.ChoiceField):
 class ChoiceFilter(django_filters.Filter):
     """Rows whose column has one of the words of a vocabulary."""
 
-    field_class = ChoiceField
+    field_class: type[ChoiceField] = ChoiceField
 
     def __init__(self, *args: Any, choices: Any, **kwargs: Any) -> None:
         super().__init__(*args, choices=[("", _("any")), *choices], **kwargs)

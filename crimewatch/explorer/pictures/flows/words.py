@@ -106,7 +106,10 @@ def _apart(flows: Flows) -> Iterable[str]:
 def _not_drawn(flows: Flows) -> Iterable[str]:
     within = len(flows.within)
     if within:
-        kind = {Level.COUNTRY: gettext("one country"), Level.DEPARTMENT: gettext("one department or larger region")}
+        kind: dict[str, str] = {
+            Level.COUNTRY: gettext("one country"),
+            Level.DEPARTMENT: gettext("one department or larger region"),
+        }
         yield ngettext(
             "%(n)s flow stays within %(place)s; it is in the table and not in the picture.",
             "%(n)s flows stay within %(place)s; they are in the table and not in the picture.",

@@ -45,7 +45,7 @@ class CheckboxesJoined(forms.CheckboxSelectMultiple):
     def value_from_datadict(self, data: Any, files: Any, name: str) -> str:
         return ",".join(super().value_from_datadict(data, files, name) or [])
 
-    def format_value(self, value: Any) -> list[str]:
+    def format_value(self, value: Any) -> list[str]:  # type: ignore[override]  # Django's own widget gives a list, too
         return [kind.strip() for kind in (value or "").split(",")]
 
 

@@ -172,6 +172,7 @@ def _other_end(rows: Any, near: str, far: str, kind: str, ids: list[int]) -> Any
 
 def _together(tie: Tie, rows: Any) -> QuerySet[Any]:
     """All rows that say the same of the same two records as one: how many, from where, and how put."""
+    told: dict[str, Any]
     if tie.is_claimed:
         over = Q(when__contains="/", period__endswith__lte=timezone.localdate()) | tie.ended
         told = {
@@ -184,13 +185,12 @@ def _together(tie: Tie, rows: Any) -> QuerySet[Any]:
             "is_ended": BoolAnd(Case(When(over, then=True), default=False)),
         }
     else:
-        nothing: Any = models.TextField()
         told = {
             "claims": Value(0),
             "disputing": Value(0),
             "source_ids": Value([], ArrayField(models.BigIntegerField())),
-            "wordings": Value([], ArrayField(nothing)),
-            "dates": Value([], ArrayField(nothing)),
+            "wordings": Value([], ArrayField(models.TextField())),
+            "dates": Value([], ArrayField(models.TextField())),
             "is_disputed": Value(value=False),
             "is_ended": Value(value=False),
         }
