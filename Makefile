@@ -10,19 +10,21 @@ DEV := .venv/installed-dev-$(shell cat requirements/dev.txt | cksum | tr ' ' '-'
 PACKAGES := node_modules/.installed-$(shell cat package-lock.json | cksum | tr ' ' '-')
 INSTALL := .venv/bin/python -m pip install --disable-pip-version-check --require-hashes --retries 10 --timeout 60 --quiet
 
-.PHONY: help run test check format requirements clean
+TRANSLATIONS := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po))
+
+.PHONY: help run test check format messages requirements clean
 .DEFAULT_GOAL := help
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
-run: $(BASE) $(PACKAGES)  ## Serve the site on this machine with an embedded PostgreSQL and the Peru data. PORT=8000.
+run: $(BASE) $(PACKAGES) $(TRANSLATIONS)  ## Serve the site on this machine with an embedded PostgreSQL and the Peru data. PORT=8000.
 	@DEBUG=true exec .venv/bin/python manage.py serve_locally 127.0.0.1:$(PORT)
 
-test: $(DEV) $(PACKAGES)  ## Run all tests, on the embedded PostgreSQL or on the server of DATABASE_URL.
+test: $(DEV) $(PACKAGES) $(TRANSLATIONS)  ## Run all tests, on the embedded PostgreSQL or on the server of DATABASE_URL.
 	.venv/bin/pytest -n auto --dist worksteal
 
-check: $(DEV) $(PACKAGES)  ## Check format, lint, types, layers of imports, templates, migrations and production settings.
+check: $(DEV) $(PACKAGES) $(TRANSLATIONS)  ## Check format, lint, types, layers of imports, templates, migrations and production settings.
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
@@ -36,6 +38,9 @@ format: $(DEV)  ## Format Python and templates, and mend what the linter can.
 	.venv/bin/ruff format .
 	git ls-files -z -- '*.html' | xargs -0 -r .venv/bin/djade --target-version 5.2
 
+messages: $(BASE)  ## Gather new texts of code and templates into locale/ for translation.
+	.venv/bin/python manage.py makemessages
+
 # No option or address of a package index gets into the locked files, whatever this machine is set up with.
 # A local folder of packages is left out, or a file would be locked to the copy for this machine alone.
 requirements: $(DEV)  ## Lock the newest versions that requirements/*.in allow, with the hashes of all their files.
@@ -45,6 +50,9 @@ requirements: $(DEV)  ## Lock the newest versions that requirements/*.in allow, 
 			--no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
 			--output-file=requirements/$$name.txt requirements/$$name.in || exit; \
 	done
+
+%.mo: %.po | $(BASE)
+	@.venv/bin/python manage.py compilemessages
 
 clean:  ## Remove caches, test databases and collected static files. Your data in var/ and all that is installed stay.
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache test-results var/static

@@ -19,7 +19,7 @@ from crimewatch.records.views import ListView
 class Credit(NamedTuple):
     """Whose work is in a picture, under which licence, and where it is."""
 
-    text: str
+    text: Any  # translated when it is shown
     address: str = ""
 
 
@@ -116,7 +116,7 @@ class FactPictureView(PictureView):
     """
 
     filterset_class: ClassVar[type[ClaimFilterSet]] = ClaimFilterSet
-    filterset: ClaimFilterSet  # type: ignore[assignment]  # a narrower one
+    filterset: ClaimFilterSet
 
     def facts(self) -> list[dict[str, Any]]:
         """The rows of the table, the most important first.

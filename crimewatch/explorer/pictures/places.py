@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import BigIntegerField, Count, F
+from django.db.models import BigIntegerField, Count, F, Value
 from django.db.models.functions import Cast
 
 from crimewatch.citations.querysets import mentioned_record_fields
@@ -80,7 +80,7 @@ def counted_by_regions(filterset: ClaimFilterSet) -> Iterator[tuple[frozenset[in
         fields = [each for each in mentioned_record_fields(model) if each.related_model is Region]
         if fields:
             first, *second = (each.column for each in fields)
-            other: Any = F(second[0]) if second else Cast(None, BigIntegerField())
+            other: Any = F(second[0]) if second else Cast(Value(None), BigIntegerField())
             claims = filterset.claims(model).filter(**{f"{fields[0].name}__isnull": False})
             grouped = claims.values(row_region=F(first), row_other=other).annotate(row_total=Count("pk"))
             parts.append(grouped.values_list("row_region", "row_other", "row_total"))
