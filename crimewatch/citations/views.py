@@ -18,9 +18,10 @@ class SourceList(RecordListView):
     table_class = SourceTable
     formats: ClassVar[dict[str, str]] = {**FORMATS, **BIBLIOGRAPHIES}
 
-    def download(self, form: str) -> HttpResponseBase:
+    def file(self) -> HttpResponseBase:
+        form = self.chosen_options.format
         if form not in BIBLIOGRAPHIES:
-            return super().download(form)
+            return super().file()
         sources = self.ordered(self.rows).defer(*Source.heavy_fields)
         return bibliography(form, self.name, map(item_of, self.read(sources)))
 

@@ -98,12 +98,14 @@ class ListView(VisibleMixin, View):
     #: What is sent anew as somebody types.
     part_template_name: ClassVar[str] = "site/_table.html"
     main_filters: ClassVar[tuple[str, ...]] = MAIN_FILTERS
+    #: The files that it can be downloaded as, and how each is called.
+    formats: ClassVar[dict[str, str]] = FORMATS
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         if request.GET.urlencode() != self._given().urlencode() and not self.is_partial:
             return HttpResponseRedirect(self._at(self._given()))  # a form by itself sends its empty fields too
         if self.chosen_options.format:
-            return self.download(self.chosen_options.format)
+            return self.file()
         template = self.part_template_name if self.is_partial else self.template_name
         response = render(request, template, self.get_context_data())
         patch_vary_headers(response, ["HX-Request"])
@@ -111,9 +113,9 @@ class ListView(VisibleMixin, View):
             response["HX-Push-Url"] = self._at(self._given())
         return response
 
-    def download(self, form: str) -> HttpResponseBase:
-        """All rows that the address asks for, as a file."""
-        return download(form, self.name, self.chosen_options.columns, self.cells())
+    def file(self) -> HttpResponseBase:
+        """All rows in the form that the address asks for."""
+        return download(self.chosen_options.format, self.name, self.chosen_options.columns, self.cells())
 
     @cached_property
     def is_partial(self) -> bool:

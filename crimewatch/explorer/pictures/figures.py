@@ -31,7 +31,9 @@ class FigureFilterSet(EstimateFilterSet):
     """Figures, and what their colours tell."""
 
     colour = OptionFilter(
-        label=_("colours tell"), choices=[("source", _("sources")), ("attributed", _("whom the source names"))]
+        label=_("colours tell"),
+        choices=[("source", _("sources")), ("attributed", _("whom the source names"))],
+        usual="source",
     )
 
     class Meta(EstimateFilterSet.Meta):

@@ -53,7 +53,9 @@ class TimelineFilterSet(ClaimFilterSet):
     """Claims that have a date."""
 
     by = OptionFilter(
-        label=_("lines by"), choices=[("record", _("what the claims are about")), ("kind", _("kind of claim"))]
+        label=_("lines by"),
+        choices=[("record", _("what the claims are about")), ("kind", _("kind of claim"))],
+        usual="record",
     )
 
     class Meta(ClaimFilterSet.Meta):

@@ -106,10 +106,10 @@
     const { words } = data;
     const used = (test) => all.some(test);
     explain([
-      ...data.voices.map((text, voice) => ({ mark: "path", path: MARKS[voice % MARKS.length], fill: colourOf(voice), colour: colourOf(voice), text })),
-      { mark: "path", path: "M3 1h20v12h-20zM3 7h20", colour: look.muted, text: words.band },
-      ...(used((figure) => figure.derived) ? [{ mark: "path", path: "M3 1h4m3 0h4m3 0h4M3 13h4m3 0h4m3 0h4M3 1v4m0 4v4M23 1v4m0 4v4", colour: look.muted, text: words.derived }] : []),
-      ...(used((figure) => figure.best === null && (figure.low === null || figure.high === null)) ? [{ mark: "path", path: "M3 2h20M13 5v8m-4-4l4 4 4-4", colour: look.muted, text: words.open }] : []),
+      ...data.voices.map((text, voice) => ({ mark: "drawing", drawing: MARKS[voice % MARKS.length], fill: colourOf(voice), colour: colourOf(voice), text })),
+      { mark: "drawing", drawing: "M3 1h20v12h-20zM3 7h20", colour: look.muted, text: words.band },
+      ...(used((figure) => figure.derived) ? [{ mark: "drawing", drawing: "M3 1h4m3 0h4m3 0h4M3 13h4m3 0h4m3 0h4M3 1v4m0 4v4M23 1v4m0 4v4", colour: look.muted, text: words.derived }] : []),
+      ...(used((figure) => figure.best === null && (figure.low === null || figure.high === null)) ? [{ mark: "drawing", drawing: "M3 2h20M13 5v8m-4-4l4 4 4-4", colour: look.muted, text: words.open }] : []),
       ...(used((figure) => figure.break) ? [{ mark: "dashed", colour: look.warn, text: words.break }] : []),
     ]);
 

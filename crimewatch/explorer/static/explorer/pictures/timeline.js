@@ -146,14 +146,14 @@
     const entries = Object.entries(data.families).map(([name, text]) => ({ mark: "area", colour: colours[name], text }));
     return [
       ...entries,
-      { mark: "path", path: "M7 7l6-6 6 6-6 6z", fill: bare, colour: bare, text: words.day },
-      { mark: "path", path: "M1 3h24v8h-24z", fill: bare, colour: bare, text: words.period },
-      { mark: "path", path: "M1 3h4m3 0h4m3 0h4m3 0h3v3m0 3v2h-3m-3 0h-4m-3 0h-4m-3 0h-4v-2m0-3v-3", colour: bare, text: words.somewhere },
-      { mark: "path", path: "M1 7h2m2 0h3m2 0h15M14 4h11v6h-11z", fill: bare, colour: bare, text: words.about },
-      { mark: "path", path: "M2 11l4-8m1 8l4-8m1 8l4-8m1 8l4-8", colour: bare, text: words.perhaps },
-      { mark: "path", path: "M1 7h23M18 2l6 5-6 5", colour: bare, text: words.open },
-      { mark: "path", path: "M1 7h2m2 0h2m2 0h2m2 0h2M18 5q0-3 3-3t3 3q0 2-3 3v1m0 3v1", colour: bare, text: words.unknown },
-      { mark: "path", path: "M8 1v11l3-3 2 4M8 1l8 8h-5", colour: bare, text: words.move },
+      { mark: "drawing", drawing: "M7 7l6-6 6 6-6 6z", fill: bare, colour: bare, text: words.day },
+      { mark: "drawing", drawing: "M1 3h24v8h-24z", fill: bare, colour: bare, text: words.period },
+      { mark: "drawing", drawing: "M1 3h4m3 0h4m3 0h4m3 0h3v3m0 3v2h-3m-3 0h-4m-3 0h-4m-3 0h-4v-2m0-3v-3", colour: bare, text: words.somewhere },
+      { mark: "drawing", drawing: "M1 7h2m2 0h3m2 0h15M14 4h11v6h-11z", fill: bare, colour: bare, text: words.about },
+      { mark: "drawing", drawing: "M2 11l4-8m1 8l4-8m1 8l4-8m1 8l4-8", colour: bare, text: words.perhaps },
+      { mark: "drawing", drawing: "M1 7h23M18 2l6 5-6 5", colour: bare, text: words.open },
+      { mark: "drawing", drawing: "M1 7h2m2 0h2m2 0h2m2 0h2M18 5q0-3 3-3t3 3q0 2-3 3v1m0 3v1", colour: bare, text: words.unknown },
+      { mark: "drawing", drawing: "M8 1v11l3-3 2 4M8 1l8 8h-5", colour: bare, text: words.move },
     ];
   }
 
