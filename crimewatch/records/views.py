@@ -92,8 +92,6 @@ class ListView(VisibleMixin, View):
     name: ClassVar[str]
     filterset_class: ClassVar[type[ListFilterSet]]
     table_class: ClassVar[type[ListTable]]
-    #: What the list can be downloaded as, with the words for it.
-    formats: ClassVar[dict[str, str]] = FORMATS
     template_name: ClassVar[str] = "site/list.html"
     #: What is sent anew as somebody types.
     part_template_name: ClassVar[str] = "site/_table.html"
