@@ -176,6 +176,8 @@ class ListView(VisibleMixin, View):
 
     def cells(self) -> Iterator[list[Any]]:
         """All rows, a list of plain values each, read as they are needed."""
+        if not self.makes_sense:
+            return
         table = self.table([])
         rows = self.dressed(self.ordered(self.rows))
         for record in self.read(rows):
