@@ -29,8 +29,9 @@ class Span(NamedTuple):
     is_somewhere: bool
 
     def as_data(self) -> dict[str, Any]:
-        """For a script: only what is not as usual."""
-        return {name: value for name, value in self._asdict().items() if value not in (None, False, EXACT)}
+        """For a script: only what is not as usual. A moment may be 0: midnight before the year 1970."""
+        usual = (None, False, EXACT)
+        return {name: value for name, value in self._asdict().items() if not any(value is each for each in usual)}
 
 
 def span_of(text: str) -> Span | None:
