@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from crimewatch.exchange.catalog import TABLES, TABLES_BY_NAME, Table
 from crimewatch.exchange.datapackage import DESCRIPTOR, PACKAGE_NAME, descriptor_of
+from crimewatch.records.database_errors import translated
 from crimewatch.records.models import Record, unsupported_message
 from crimewatch.records.resources import (
     AnyKey,
@@ -162,7 +163,7 @@ class PackageImport:
             connection.check_constraints()
         except DatabaseError as error:
             diagnosis = getattr(error.__cause__, "diag", None)
-            self.report.sentences.append(diagnosis.message_primary if diagnosis else str(error))
+            self.report.sentences.append(translated(diagnosis.message_primary) if diagnosis else str(error))
 
 
 def package_files(path: Path) -> list[tuple[Table, Path]]:
