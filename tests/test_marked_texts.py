@@ -14,7 +14,6 @@ import pytest
 from django.contrib.auth.models import Group as Role
 from django.contrib.auth.models import User
 from django.contrib.postgres.fields import ArrayField
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection, models, transaction
 from django.db.models.functions import Cast
 from django.test import Client
@@ -156,7 +155,6 @@ def walk(client: Client, addresses: dict[str, str]) -> list[str]:
         if response.headers.get("content-type", "").startswith("text/html") and response.status_code != 302:
             for text in unmarked(response.content.decode()):
                 found.setdefault(text, name)
-    import os
 
     open("/tmp/unmarked.txt", "a").writelines(f"{n}: {t}\n" for t, n in sorted(found.items(), key=lambda x: x[1]))
     return sorted(f"{name}: {text}" for text, name in found.items())
