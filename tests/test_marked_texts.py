@@ -27,8 +27,8 @@ GREEK = "Ωμέγα"
 #: What is the same in every language: names, formats, codes, the words of a command.
 SAME = re.compile(
     r"""
-    \b (?: CrimeWatch | CSV | Excel | XLSX | csv | JSON | GeoJSON | UTF-(?:8|16) | EDTF | DOI | ISBN | uid | Uid | UBIGEO
-    | ISO | ICCS | GeoNames | Wikidata | SHA-256 | BibTeX | CSL-JSON | APA | Chicago | EN | ES | English | Español | UTC
+    \b (?: CrimeWatch | CSV | Excel | XLSX | csv | JSON | GeoJSON | UTF-(?:8|16) | EDTF | DOI | ISBN | uid | Uid
+    | UBIGEO | ISO | ICCS | GeoNames | Wikidata | SHA-256 | BibTeX | CSL-JSON | APA | Chicago | EN | ES | English | Español | UTC
     | Ctrl | Alt | True | False | null ) \b
     | \b [a-z]+-[0-9]+ \b                    # past keys: the database keeps them
     | \b (?: de | a\ las ) \b | [ap]\.m\.   # what the Spanish form of dates puts between their parts
@@ -148,6 +148,7 @@ def unmarked(html: str) -> set[str]:
 
 
 def walk(client: Client, addresses: dict[str, str]) -> list[str]:
+    """What is not marked on the pages at ``addresses``, each text with the first page that shows it."""
     found: dict[str, str] = {}
     for name, address in addresses.items():
         response = client.get(address, headers={"accept-language": "es"})
@@ -156,7 +157,6 @@ def walk(client: Client, addresses: dict[str, str]) -> list[str]:
             for text in unmarked(response.content.decode()):
                 found.setdefault(text, name)
 
-    open("/tmp/unmarked.txt", "a").writelines(f"{n}: {t}\n" for t, n in sorted(found.items(), key=lambda x: x[1]))
     return sorted(f"{name}: {text}" for text, name in found.items())
 
 
@@ -178,10 +178,14 @@ def test_no_page_of_the_site_shows_an_unmarked_text(bracketed, greek, client, se
     }
     addresses["nowhere"] = "/12345/"
 
-    assert walk(client, addresses) == []
+    found = walk(client, addresses)
+
+    assert not found, "\n".join(found)
 
 
 def test_no_page_of_the_admin_shows_an_unmarked_text(bracketed, greek, client):
     client.force_login(User.objects.create_superuser("Άννα"))
 
-    assert walk(client, {name: address for name, address in pages(greek).items() if name.startswith("admin:")}) == []
+    found = walk(client, {name: address for name, address in pages(greek).items() if name.startswith("admin:")})
+
+    assert not found, "\n".join(found)
