@@ -28,8 +28,8 @@ GREEK = "Ωμέγα"
 SAME = re.compile(
     r"""
     \b (?: CrimeWatch | CSV | Excel | XLSX | csv | JSON | GeoJSON | UTF-(?:8|16) | EDTF | DOI | ISBN | uid | Uid
-    | UBIGEO | ISO | ICCS | GeoNames | Wikidata | SHA-256 | BibTeX | CSL-JSON | APA | Chicago | EN | ES | English | Español | UTC
-    | Ctrl | Alt | True | False | null ) \b
+    | UBIGEO | ISO | ICCS | GeoNames | Wikidata | SHA-256 | BibTeX | CSL-JSON | APA | Chicago | EN | ES | English
+    | Español | UTC | Ctrl | Alt | True | False | null ) \b
     | \b [a-z]+-[0-9]+ \b                    # past keys: the database keeps them
     | \b (?: de | a\ las ) \b | [ap]\.m\.   # what the Spanish form of dates puts between their parts
     """,

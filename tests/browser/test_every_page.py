@@ -42,7 +42,8 @@ WITHOUT_FOCUS = """
                 style.textDecorationLine].join();
     };
     const seen = (element) => element.checkVisibility({visibilityProperty: true}) && element.getClientRects().length;
-    const found = [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']")]
+    const reached = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']";
+    const found = [...document.querySelectorAll(reached)]
         .filter((element) => seen(element) && !element.disabled && !element.closest("[inert]"));
     const missing = [];
     for (const element of found.slice(0, 60)) {
