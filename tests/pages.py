@@ -22,6 +22,7 @@ NOT_PAGES = (
     "admin:jsi18n",
     "admin:view_on_site",
     "admin:*_process_import",
+    "admin:*_export",
 )
 
 #: What the addresses of other pages need, by name.

@@ -58,7 +58,7 @@ def greek(db: None) -> dict[Any, Any]:
             if value is not None:
                 set_where_allowed(model, field, value)
     User.objects.update(username=GREEK)
-    Role.objects.create(name=GREEK)
+    Role.objects.update(name=Cast("pk", models.TextField()))
     return {model: model.objects.get(pk=row.pk) for model, row in rows.items()}
 
 
