@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django_tables2.rows import BoundRow
 
+from crimewatch.records import readable
 from crimewatch.records.access import VisibleMixin
 from crimewatch.records.downloads import FORMATS, download
 from crimewatch.records.filters import LONGEST_TEXT, ListFilterSet
@@ -238,7 +239,7 @@ class ListView(VisibleMixin, View):
             "problems": self.problems,
             "makes_sense": self.makes_sense,
             "count": self.count,
-            "count_text": f"{min(self.count, COUNTED):,}",
+            "count_text": readable.number(min(self.count, COUNTED)),
             "count_is_exact": self.count <= COUNTED,
             "page": page,
             "last_page": self.last_page,

@@ -9,7 +9,7 @@ from django.core.exceptions import FieldDoesNotExist
 
 from crimewatch.citations.independence import number_of_independent
 from crimewatch.citations.models import Claim, Estimate, Source, Stance
-from crimewatch.records import edtf
+from crimewatch.records import edtf, readable
 from crimewatch.records.profiles import Piece, link
 
 
@@ -91,7 +91,7 @@ class Figure(NamedTuple):
     def values(self) -> list[str]:
         """Low, best and high without the zeros that say nothing."""
         values = (getattr(self.shown.claim, name) for name in ("low", "best", "high"))
-        return ["" if value is None else f"{value.normalize():,f}" for value in values]
+        return ["" if value is None else readable.number(value) for value in values]
 
 
 class FigureTable(NamedTuple):

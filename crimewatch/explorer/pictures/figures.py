@@ -18,6 +18,7 @@ from crimewatch.explorer.pictures.spans import span_of
 from crimewatch.explorer.pictures.timeline import subject_of
 from crimewatch.explorer.querysets import claims_of
 from crimewatch.explorer.tables import EstimateTable
+from crimewatch.records import readable
 
 #: How many figures are drawn, the latest, and of how many subjects, those with most figures.
 MOST_DRAWN = 400
@@ -219,8 +220,8 @@ class FiguresView(PictureView, EstimateList):
             sources,
         ) % {
             "subject": rows[0]["subject_name"],
-            "low": plain(min(values)),
-            "high": plain(max(values)),
+            "low": readable.number(min(values)),
+            "high": readable.number(max(values)),
             "unit": rows[0]["unit"],
             "n": sources,
         }
@@ -233,7 +234,7 @@ def date_of(row: dict[str, Any]) -> str:
 
 def in_plain_words(row: dict[str, Any]) -> str:
     """``55,000``, ``120–150``, ``at most 40,441``."""
-    low, best, high = (None if row[name] is None else plain(row[name]) for name in ("low", "best", "high"))
+    low, best, high = (None if row[name] is None else readable.number(row[name]) for name in ("low", "best", "high"))
     if low and high and low != high:
         return f"{low}–{high}" + (f" ({best})" if best else "")
     if best:
@@ -241,7 +242,3 @@ def in_plain_words(row: dict[str, Any]) -> str:
     if low and not high:
         return gettext("at least %(value)s") % {"value": low}
     return low or gettext("at most %(value)s") % {"value": high}
-
-
-def plain(value: Any) -> str:
-    return f"{value.normalize():,f}"

@@ -30,8 +30,8 @@ class Span(NamedTuple):
 
     def as_data(self) -> dict[str, Any]:
         """For a script: only what is not as usual. A moment may be 0: midnight before the year 1970."""
-        usual = (None, False, EXACT)
-        return {name: value for name, value in self._asdict().items() if not any(value is each for each in usual)}
+        told = self._asdict().items()
+        return {name: value for name, value in told if value is not None and value is not False and value != EXACT}
 
 
 def span_of(text: str) -> Span | None:

@@ -19,6 +19,7 @@ from crimewatch.explorer.pictures.base import PictureView
 from crimewatch.explorer.pictures.spans import span_of
 from crimewatch.explorer.querysets import claims_of
 from crimewatch.explorer.tables import KINDS, ClaimTable
+from crimewatch.records import readable
 from crimewatch.records.views import COUNTED
 from programs.models import Appointment, Assessment, Milestone, Target
 from regions.models import Occurrence, RouteLeg
@@ -215,9 +216,9 @@ class TimelineView(PictureView, ClaimList):
         last = max((period.upper for period in periods if period.upper), default=None)
         count = min(self.count, COUNTED)
         sentences = [
-            ngettext("%(n)s claim has a date.", "%(n)s claims have a date.", count) % {"n": f"{count:,}"}
+            ngettext("%(n)s claim has a date.", "%(n)s claims have a date.", count) % {"n": readable.number(count)}
             if self.count <= COUNTED
-            else gettext("More than %(n)s claims have a date.") % {"n": f"{count:,}"}
+            else gettext("More than %(n)s claims have a date.") % {"n": readable.number(count)}
         ]
         if len(self.drawn) < self.count:
             sentences.append(
