@@ -90,10 +90,20 @@ def _text(value: Any, number: int, name: str) -> str:
         if not all(isinstance(item, str) for item in value):
             sentence = _("Line %(line)s, %(key)s: a list may hold texts only.")
             raise RefusedError(sentence % {"line": number, "key": shortened(name)})
-        return join_list(value)
+        return join_list(_proper(item, number) for item in value)
     if isinstance(value, dict):
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_number)
-    return str(value)
+        return _proper(json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_number), number)
+    return _proper(str(value), number)
+
+
+def _proper(text: str, number: int) -> str:
+    """JSON can name half of a character, which is none."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        sentence = _("Line %(line)s names half of a character (a lone surrogate): write the character itself.")
+        raise RefusedError(sentence % {"line": number}) from error
+    return text
 
 
 def _number(value: Decimal) -> int | float:
