@@ -1,374 +1,202 @@
-"""An import from its upload to its end: received, looked at, confirmed, carried out or given up."""
+"""The import of several tables at once, in one transaction: all of them, or nothing if anything is wrong."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
-from typing import Any, BinaryIO
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
-import pghistory
-from django.conf import settings
-from django.db import IntegrityError, connection, transaction
-from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.db import DatabaseError, connection, models, transaction
 
-from crimewatch.exchange import jobs, keeping, undo
-from crimewatch.exchange.catalog import TABLES_BY_NAME, Table
-from crimewatch.exchange.dataset import ImportReport, import_sources
-from crimewatch.exchange.models import BatchKind, BatchState, ImportBatch
-from crimewatch.exchange.previews import Digest, Notes
-from crimewatch.exchange.progress import begin_anew, want_cancelled
-from crimewatch.exchange.sources import HELP_COLUMNS, Remapped, opened
-from crimewatch.exchange.unknown_keys import drafts, unknown_keys
-from crimewatch.records.database_errors import sentence_of
-from crimewatch.records.resources import RefusedError
+from crimewatch.exchange.catalog import TABLES, Table
+from crimewatch.records.models import Record, unsupported_message
+from crimewatch.records.resources import (
+    AnyKey,
+    Problem,
+    RecordResource,
+    RefusedError,
+    RowOutcome,
+    RowSource,
+    Stage,
+    TableResult,
+    unsupported,
+)
 
-Told = Callable[[str, str, int, int], None]
+#: "rows" takes one row after the other, "bulk" all rows of a table at once; "auto" decides by the number of rows.
+Engine = Literal["auto", "rows", "bulk"]
 
-#: The options of `sources.opened` that a person can set.
-READING = ("form", "encoding", "delimiter", "sheet")
-#: Files of more bytes are looked at in the background without counting their rows first; packed ones hold more.
-SMALL, SMALL_PACKED = 1024 * 1024, 200 * 1024
+#: Takes what becomes of many rows of a table at a time; see `RowSink`.
+OutcomeSink = Callable[[Table, Sequence[RowOutcome]], None]
 
 
-class MovedError(Exception):
-    """The database has changed since the preview, so that the import would do something else than was confirmed."""
+@dataclass(frozen=True)
+class Progress:
+    """How far an import has come: `done` of `rows` rows in a `stage` of `table`, which is one of several."""
 
-
-class UndoRefusedError(Exception):
-    """A batch cannot be taken back as it was asked for; the message is a sentence."""
+    table: Table
+    stage: Stage
+    done: int
+    rows: int
+    #: How many tables there are, and how many are done.
+    tables: int
+    tables_done: int
 
 
 @dataclass
-class Reading:
-    """A source of a batch, the table that it is taken for, and what still has to be said before it can be read.
+class TableReport:
+    """What an import does, or would do, to one table."""
 
-    `source` is `None` while its table is not known; `unknown` are headers that are no columns, `missing` the key column
-    where no header is it.
-    """
+    table: Table
+    #: What a person calls the file.
+    name: str = ""
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    changed_columns: Counter[str] = field(default_factory=Counter)
+    problems: list[Problem] = field(default_factory=list)
+    notes: Sequence[str] = ()
 
-    name: str
-    headers: list[str]
-    table: Table | None
-    source: Any
-    read_as: Mapping[str, str]
-    notes: list[str]
-    columns_of: Mapping[str, str]
-    unknown: list[str]
-    missing: str
+    def take(self, result: TableResult) -> None:
+        self.new, self.changed = result.totals["new"], result.totals["update"]
+        self.unchanged = result.totals["skip"]
+        self.changed_columns = result.changed_columns
+        self.problems = result.problems
+
+
+@dataclass
+class ImportReport:
+    """What an import did, or why nothing was written."""
+
+    tables: list[TableReport] = field(default_factory=list)
+    #: What is wrong with the package as a whole.
+    sentences: list[str] = field(default_factory=list)
+    is_written: bool = False
 
     @property
-    def is_settled(self) -> bool:
-        return self.table is not None and not self.unknown and not self.missing
+    def has_problems(self) -> bool:
+        return any(self.problems())
+
+    def problems(self) -> Iterator[str]:
+        """Each problem on a line: `file:row column "value": sentence`, as one reads the files from top to bottom."""
+        for report in self.tables:
+            for problem in sorted(report.problems, key=lambda problem: (problem.row is None, problem.row or 0)):
+                line = f"{report.name}: {problem}"
+                yield line if problem.row is None else line.replace(": row ", ":", 1)
+        yield from self.sentences
 
 
-# Received
-
-
-def receive(
-    file: BinaryIO, name: str, *, user: Any, reason: str = "", table: str = "", options: Mapping[str, Any] | None = None
-) -> ImportBatch:
-    """Keep an uploaded file and make the batch of it. Nothing is read yet."""
-    sha256, size = keeping.digest_of(file)
-    batch = ImportBatch(
-        user=user,
-        reason=reason,
-        file_names=[name[-255:]],
-        sha256=sha256,
-        size=size,
-        is_kept=True,
-        options={**(options or {}), **({"table": table} if table else {})},
-    )
-    keeping.keep(batch.uid, iter(lambda: file.read(2**20), b""))
-    batch.save()
-    return batch
-
-
-# Read
-
-
-@contextmanager
-def readings_of(batch: ImportBatch) -> Iterator[list[Reading]]:
-    """The sources in the file of a batch, as its options want them read. Raises `RefusedError`."""
-    with ExitStack() as stack:
-        try:
-            file = stack.enter_context(keeping.path_of(batch.uid).open("rb"))
-        except FileNotFoundError as error:
-            raise RefusedError(_("The uploaded file is not kept any more: upload it again.")) from error
-        reading = {name: batch.options.get(name, "") for name in READING}
-        found = opened(file, batch.file_names[0], guesses_encoding=True, **reading)
-        yield [reading_of(each, batch.options) for each in found]
-
-
-def reading_of(found: Any, options: Mapping[str, Any]) -> Reading:
-    """How a source is read: as which table, and each of its headers as which column."""
-    source = found.source
-    table = TABLES_BY_NAME.get(options.get("table") or found.table)
-    if table is None:
-        return Reading(source.name, source.headers, None, None, found.read_as, source.notes, {}, [], "")
-    resource = table.resource()
-    columns_of = dict(options.get("columns", {}).get(table.name, {}))
-    answers = options.get("answers", {}).get(table.name, {})
-    more = list(options.get("create", {}).get(table.name, {}).values())
-    remapped = Remapped(source, resource.columns, columns_of=columns_of, answers=answers, more=more)
-    unknown = [
-        header
-        for header in source.headers
-        if header not in columns_of and header not in resource.columns and header not in HELP_COLUMNS
-    ]
-    missing = "" if resource.key in remapped.headers else resource.key
-    return Reading(
-        source.name, source.headers, table, remapped, found.read_as, remapped.notes, columns_of, unknown, missing
-    )
-
-
-# Looked at
-
-
-def look_at(batch: ImportBatch, progress: Told | None = None) -> None:
-    """Try the import out, take it back, and keep what it would do for the page; or note what has to be said first."""
-    try:
-        with readings_of(batch) as readings:
-            if all(reading.is_settled for reading in readings):
-                _try_out(batch, readings, progress)
-            else:
-                _ask(batch, readings)
-    except RefusedError as error:
-        finish(batch, BatchState.FAILED, str(error))
-
-
-def _ask(batch: ImportBatch, readings: list[Reading]) -> None:
-    batch.findings = {"readings": [described(reading) for reading in readings]}
-    batch.save(update_fields=["findings"])
-
-
-def described(reading: Reading) -> dict[str, Any]:
-    """A reading as JSON, for the page."""
-    return {
-        "name": reading.name,
-        "headers": reading.headers,
-        "table": reading.table.name if reading.table else "",
-        "read_as": dict(reading.read_as),
-        "notes": reading.notes,
-        "unknown": reading.unknown,
-        "missing": reading.missing,
-    }
-
-
-def _try_out(batch: ImportBatch, readings: list[Reading], progress: Told | None) -> None:
-    with Notes() as notes:
-        report = run(batch, readings, dry_run=True, outcomes=notes, progress=progress)
-        with transaction.atomic():
-            notes.store(batch)
-            batch.counts = notes.counts_by_table()
-            batch.digest = notes.hexdigest()
-            batch.findings = {
-                "readings": [described(reading) for reading in readings],
-                "sentences": whole_problems(report),
-                "columns": {each.table.name: dict(each.changed_columns) for each in report.tables},
-                "tables": [reading.table.name for reading in readings if reading.table],
-            }
-            batch.findings["unknown"] = [asdict(each) for each in unknown_keys(batch)]
-            batch.state, batch.finished_at = BatchState.PREVIEWED, None
-            batch.save()
-
-
-def run(
-    batch: ImportBatch, readings: list[Reading], *, dry_run: bool, outcomes: Digest, progress: Told | None
+def import_sources(
+    sources: Mapping[Table, RowSource] | Iterable[tuple[Table, RowSource]],
+    *,
+    dry_run: bool = False,
+    engine: Engine = "auto",
+    user: Any = None,
+    progress: Callable[[Progress], None] | None = None,
+    outcomes: OutcomeSink | None = None,
 ) -> ImportReport:
-    """Import what is read, or try it out, with all that a person has said of it."""
-    sources = [(reading.table, reading.source) for reading in readings if reading.table]
-    known = {table.name for table, _source in sources}
-    for name, rows in batch.options.get("create", {}).items():
-        if name not in known:
-            table = TABLES_BY_NAME[name]
-            sources.append((table, drafts(table, list(rows.values()))))
-    return import_sources(sources, dry_run=dry_run, user=batch.user, outcomes=outcomes, progress=progress)
+    """Import the rows of `sources` in one transaction: all, or nothing if anything is wrong with any of them.
 
-
-def whole_problems(report: ImportReport) -> list[str]:
-    """What is wrong with files as wholes: it stands in no row."""
-    of_tables = [
-        f"{each.table.file_name}: {problem}"
-        for each in report.tables
-        for problem in each.problems
-        if problem.row is None
-    ]
-    return [*of_tables, *report.sentences]
-
-
-# Confirmed
-
-
-def confirm(batch: ImportBatch, reason: str = "") -> bool:
-    """Put a batch that waits for it into the state in which it is carried out; says whether it did wait."""
-    return change_state(batch, {BatchState.PREVIEWED}, BatchState.RUNNING, reason=reason or batch.reason)
-
-
-def may_be_confirmed(batch: ImportBatch) -> bool:
-    """Whether the preview is without mistakes, and would change anything."""
-    totals = batch.totals
-    return (
-        batch.state == BatchState.PREVIEWED
-        and not totals["bad"]
-        and not batch.findings.get("sentences")
-        and bool(totals["new"] or totals["changed"])
-    )
-
-
-def change_state(batch: ImportBatch, before: set[BatchState], after: BatchState, **more: Any) -> bool:
-    """Change the state of a batch from one of `before`, so that of two who try the second does not succeed."""
-    changed = ImportBatch.objects.filter(pk=batch.pk, state__in=before).update(state=after, **more)
-    if changed:
-        batch.state = after
-        for name, value in more.items():
-            setattr(batch, name, value)
-    return bool(changed)
-
-
-# Carried out
-
-
-def carry_out(batch: ImportBatch, progress: Told | None = None) -> None:
-    """Write what was confirmed, in one transaction with the batch's own state: done at once, or not at all.
-
-    If the database has moved since the preview, nothing is written, and a new preview waits to be confirmed.
+    The tables are taken in the order of the catalog, whatever order they come in. `user` is the person who acts, whose
+    rights then count; without one everything is allowed. With `dry_run` everything is done and then taken back.
+    `progress` is told how far it has come; what it raises calls the import off. `outcomes` takes what becomes of each
+    row. The caller says for the history who imports what, with `pghistory.context`.
     """
-    begin_anew(batch.uid)
-    try:
-        with pghistory.context(**context_of(batch)), transaction.atomic():
-            locked = ImportBatch.objects.select_for_update().get(pk=batch.pk)
-            if locked.state != BatchState.RUNNING:
-                return
-            (_undo if locked.kind == BatchKind.UNDO else _write)(locked, progress)
-            connection.check_constraints()
-            locked.state, locked.finished_at = BatchState.DONE, timezone.now()
-            locked.save()
-    except MovedError:
-        change_state(batch, {BatchState.RUNNING}, BatchState.UPLOADED)
-        look_at(batch, progress)
-        batch.problem = _("Nothing was imported: the database has changed since the preview. Look at this new one.")
-        batch.save(update_fields=["problem"])
-    except (RefusedError, UndoRefusedError) as error:
-        finish(batch, BatchState.FAILED, str(error))
-    except IntegrityError as error:
-        finish(batch, BatchState.FAILED, sentence_of(error))
-    batch.refresh_from_db()
-
-
-def context_of(batch: ImportBatch) -> dict[str, Any]:
-    """What the history says of every row that a batch writes."""
-    context: dict[str, Any] = {"batch": str(batch.uid)}
-    if batch.file_names:
-        context["import_file"] = batch.file_names[0]
-    if batch.reason:
-        context["reason"] = batch.reason
-    if batch.user_id:
-        context["user"] = batch.user_id
-    return context
-
-
-def _write(batch: ImportBatch, progress: Told | None) -> None:
-    digest = Digest()
-    with readings_of(batch) as readings:
-        report = run(batch, readings, dry_run=False, outcomes=digest, progress=progress)
-    if not report.is_written or digest.hexdigest() != batch.digest:
-        raise MovedError
-    batch.counts, batch.problem = digest.counts_by_table(), ""
-
-
-# Taken back
-
-
-def plan_undo(batch: ImportBatch) -> undo.Undo:
-    """What it would take to take a batch back; call it in a transaction."""
-    return undo.Undo(batch)
-
-
-def to_take_back(batch: ImportBatch) -> ImportBatch:
-    """The batch to take back so that what `batch` did is gone: itself, or what has brought it back last."""
-    again = ImportBatch.objects.filter(undoes__undoes=batch, undoes__state=BatchState.UNDONE, state=BatchState.DONE)
-    latest = again.order_by("-pk").first()
-    return batch if latest is None else to_take_back(latest)
-
-
-def ask_for_undo(batch: ImportBatch, user: Any, *, reason: str = "", only_the_rest: bool = False) -> ImportBatch:
-    """A batch that takes another one back, ready to be carried out. Raises `UndoRefusedError`."""
-    batch = to_take_back(batch)
-    if batch.state != BatchState.DONE:
-        raise UndoRefusedError(_("Only what was imported, and has not been taken back, can be taken back."))
+    given = list(sources.items() if isinstance(sources, Mapping) else sources)
+    places = {table: place for place, table in enumerate(TABLES)}
+    given.sort(key=lambda pair: places[pair[0]])
     with transaction.atomic():
-        plan = plan_undo(batch)
-        numbers, rows = plan.numbers, plan.count
-    return ImportBatch.objects.create(
-        kind=BatchKind.UNDO,
-        undoes=batch,
-        user=user,
-        reason=reason,
-        state=BatchState.RUNNING,
-        options={"only_the_rest": only_the_rest},
-        findings={"rows": rows, "tables": list(numbers)},
-    )
+        package = PackageImport(len(given), engine=engine, user=user, progress=progress, outcomes=outcomes)
+        for table, source in given:
+            package.import_table(table, source)
+        package.judge_support()
+        package.judge_database()
+        report = package.report
+        report.is_written = not dry_run and not report.has_problems
+        if not report.is_written:
+            transaction.set_rollback(True)
+    return report
 
 
-def _undo(batch: ImportBatch, progress: Told | None) -> None:
-    undone = ImportBatch.objects.select_for_update().get(pk=batch.undoes_id)
-    if undone.state != BatchState.DONE:
-        raise UndoRefusedError(_("It has been taken back already."))
-    if progress:
-        progress("", "undo", 0, batch.findings.get("rows", 0))
-    plan = plan_undo(undone)
-    if plan.obstacles and not batch.options.get("only_the_rest"):
-        sentence = _("Nothing was taken back: %(count)s rows have been changed since, or others depend on them.")
-        raise UndoRefusedError(sentence % {"count": len(plan.obstacles)})
-    if not plan.count:
-        raise UndoRefusedError(_("There is nothing left of it that could be taken back."))
-    refuse_publishing(batch.user, plan)
-    plan.follow()
-    batch.counts = plan.numbers
-    undone.state, undone.finished_at = BatchState.UNDONE, timezone.now()
-    undone.save(update_fields=["state", "finished_at"])
-    if undone.undoes_id:  # an undo that is taken back: what it took back is there again
-        ImportBatch.objects.filter(pk=undone.undoes_id).update(state=BatchState.DONE)
+class PackageImport:
+    """The import of several tables in one transaction."""
 
+    def __init__(
+        self,
+        tables: int,
+        *,
+        engine: Engine = "auto",
+        user: Any = None,
+        progress: Callable[[Progress], None] | None = None,
+        outcomes: OutcomeSink | None = None,
+    ) -> None:
+        self.report = ImportReport()
+        self.engine, self.user = engine, user
+        self._tables, self._progress, self._outcomes = tables, progress, outcomes
+        self._faulty_keys: dict[type[models.Model], Container[str]] = {}
+        self._unstored_mentions: set[tuple[type[models.Model], int]] = set()
+        self._is_complete = True
+        self._records: list[tuple[RecordResource, TableResult]] = []
 
-def refuse_publishing(user: Any, plan: undo.Undo) -> None:
-    """Publishing and withdrawing take the right to it, also by an undo."""
-    for model in plan.publications() if user is not None else ():
-        if not user.has_perm(f"{model._meta.app_label}.publish_{model._meta.model_name}"):
-            sentence = _("It would publish or withdraw %(kinds)s, which you may not: ask someone who may.")
-            raise UndoRefusedError(sentence % {"kinds": model._meta.verbose_name_plural})
+    def import_table(self, table: Table, source: RowSource) -> None:
+        report = TableReport(table, source.name)
+        self.report.tables.append(report)
+        try:
+            self._import_rows(table, source, report)
+        except (RefusedError, OSError) as error:
+            report.problems.append(Problem(str(error)))
+            self._faulty_keys[table.model] = AnyKey()
+            self._is_complete = False
+        report.notes = source.notes
 
+    def _import_rows(self, table: Table, source: RowSource, report: TableReport) -> None:
+        resource = table.resource(with_preview=False, sink=self._sink(table), watcher=self._watcher(table))
+        result = resource.import_data(
+            source,
+            user=self.user,
+            is_part_of_package=True,
+            faulty_keys=self._faulty_keys,
+            # The good rows stay until all tables are read, or what refers to them would be told to be wrong.
+            rollback_on_validation_errors=False,
+        )
+        report.take(result)
+        self._faulty_keys[table.model] = resource.unstored(result)
+        self._unstored_mentions |= resource.unstored_mentions
+        self._is_complete &= not result.base_errors
+        if isinstance(resource, RecordResource):
+            self._records.append((resource, result))
 
-# Given up
+    def _sink(self, table: Table) -> Callable[[Sequence[RowOutcome]], None] | None:
+        outcomes = self._outcomes
+        return None if outcomes is None else lambda rows: outcomes(table, rows)
 
+    def _watcher(self, table: Table) -> Callable[[Stage, int, int], None] | None:
+        progress, tables, tables_done = self._progress, self._tables, len(self.report.tables) - 1
+        if progress is None:
+            return None
+        return lambda stage, done, rows: progress(Progress(table, stage, done, rows, tables, tables_done))
 
-def finish(batch: ImportBatch, state: BatchState, problem: str = "") -> None:
-    """End a batch of which nothing was written."""
-    change_state(
-        batch,
-        {BatchState.UPLOADED, BatchState.PREVIEWED, BatchState.RUNNING},
-        state,
-        problem=problem,
-        finished_at=timezone.now(),
-    )
+    def judge_support(self) -> None:
+        """Refuse every published record that no claim supports, unless one that might has mistakes of its own."""
+        if not self._is_complete:
+            return
+        known = {resource.model: (resource, result) for resource, result in self._records}
+        for table in TABLES:
+            if not issubclass(table.model, Record):
+                continue
+            besides = {pk for model, pk in self._unstored_mentions if model is table.model}
+            if table.model in known:
+                resource, result = known[table.model]
+                resource.refuse_unsupported(result, besides=besides)
+            else:
+                self.report.sentences += [
+                    unsupported_message(record) for record in unsupported(table.model, besides=besides)
+                ]
 
-
-def cancel(batch: ImportBatch) -> None:
-    """Stop a batch: at once where nobody works on it, else at the next word of who does."""
-    if batch.job is None or jobs.take_out(batch.job) or not jobs.is_alive(batch.job):
-        finish(batch, BatchState.CANCELLED)
-    else:
-        want_cancelled(batch.uid)
-
-
-def is_small(batch: ImportBatch) -> bool:
-    """Whether a person would wait for the preview of a file."""
-    form = batch.options.get("form") or batch.file_names[0].rpartition(".")[2].lower()
-    most = SMALL_PACKED if form in {"xlsx", "zip"} else SMALL
-    if batch.size > most:
-        return False
-    try:
-        with readings_of(batch) as readings:
-            return sum(len(reading.source) for reading in readings if reading.source) <= settings.BACKGROUND_ROWS
-    except RefusedError:
-        return True
+    def judge_database(self) -> None:
+        """Let the rules that wait for the end of a transaction speak now, while there is someone to tell."""
+        if self.report.has_problems:
+            return
+        try:
+            connection.check_constraints()
+        except DatabaseError as error:
+            diagnosis = getattr(error.__cause__, "diag", None)
+            self.report.sentences.append(diagnosis.message_primary if diagnosis else str(error))

@@ -13,7 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from crimewatch.records.fields import folded, not_blank, search_key_of
+from crimewatch.records.fields import folded, not_blank, record_stems_of, search_key_of
 from crimewatch.records.querysets import RecordQuerySet
 
 validate_slug = RegexValidator(
@@ -175,6 +175,7 @@ class Record(models.Model):
     updated_at = models.DateTimeField(_("last changed"), auto_now=True)
     name_key = folded("name")
     search_key = search_key_of("name", "aliases")
+    search_stems = record_stems_of("name", "aliases", "summary")
 
     #: An import sets this: there the claims come after the record, and support is checked when all rows are in.
     support_is_checked_later = False
@@ -183,7 +184,7 @@ class Record(models.Model):
     tree_is_checked_later = False
 
     #: Long fields, which lists that only name the record do not fetch.
-    heavy_fields: ClassVar[tuple[str, ...]] = ("summary", "search_key")
+    heavy_fields: ClassVar[tuple[str, ...]] = ("summary", "search_key", "search_stems")
 
     objects: ClassVar[RecordQuerySet[Self]] = RecordQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -196,6 +197,7 @@ class Record(models.Model):
             models.Index("status", "name_key", name="%(class)s_status"),
             GinIndex(fields=["past_slugs"], name="%(class)s_past_slugs"),
             GinIndex(fields=["search_key"], opclasses=["gin_trgm_ops"], name="%(class)s_search_key"),
+            GinIndex(fields=["search_stems"], name="%(class)s_search_stems"),
         ]
         constraints = [
             models.CheckConstraint(

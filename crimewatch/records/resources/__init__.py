@@ -2,8 +2,10 @@
 
 from .files import ENCODINGS, CSVFormat, CSVTable, NotUnicodeError, csv_line
 from .keys import AnyKey, VisibleKeys
+from .outcomes import CellChange, RowKind, RowOutcome, RowSink, Stage, Watcher
 from .records import RECORD_COLUMNS, RecordResource, unsupported
 from .results import Problem, RefusedError, TableResult
+from .sources import RowSource, UnreadableSource
 from .tables import TableResource
 
 __all__ = [
@@ -12,13 +14,21 @@ __all__ = [
     "AnyKey",
     "CSVFormat",
     "CSVTable",
+    "CellChange",
     "NotUnicodeError",
     "Problem",
     "RecordResource",
     "RefusedError",
+    "RowKind",
+    "RowOutcome",
+    "RowSink",
+    "RowSource",
+    "Stage",
     "TableResource",
     "TableResult",
+    "UnreadableSource",
     "VisibleKeys",
+    "Watcher",
     "csv_line",
     "unsupported",
 ]

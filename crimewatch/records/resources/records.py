@@ -80,7 +80,10 @@ class RecordResource(TableResource):
                 result.append_base_error(Error(RefusedError(unsupported_message(record))))
             else:
                 error = ValidationError({"status": [unsupported_message(record)]})
-                result.append_invalid_row(row - 1, {self.key: record.slug, "status": record.status}, error)
+                cells = {self.key: record.slug, "status": record.status}
+                result.append_invalid_row(row - 1, cells, error)
+                self.tell_bad(row, cells, error)
+        self.teller.finish()
 
 
 def unsupported(model: type[Record], *, besides: Container[int] = ()) -> list[Record]:
