@@ -9,7 +9,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from crimewatch.exchange import imports
+from crimewatch.exchange import batches
+from crimewatch.exchange.catalog import TABLES, Table
 from crimewatch.exchange.exporting import CONTENT_TYPES
 from crimewatch.exchange.exports.writing import csv_file
 from crimewatch.exchange.models import ImportBatch, PreviewRow, RowKind
@@ -26,7 +27,7 @@ def bad_rows_file(batch: ImportBatch) -> tuple[str, str, Iterator[bytes]]:
     Raises `RefusedError` where there are none, or the upload is not kept any more.
     """
     stack = ExitStack()
-    readings = stack.enter_context(imports.readings_of(batch))
+    readings = stack.enter_context(batches.readings_of(batch))
     bad = [
         reading for reading in readings if reading.table and batch.counts.get(reading.table.name, {}).get(RowKind.BAD)
     ]
@@ -49,12 +50,12 @@ def bad_rows_file(batch: ImportBatch) -> tuple[str, str, Iterator[bytes]]:
 
 def bad_rows(batch: ImportBatch, reading: Any) -> Iterator[bytes]:
     """Lines of a CSV file: the header and the bad rows as they were read, with `error` and `hint` behind."""
-    source, table = reading.source, reading.table.name
-    return csv_file([*source.headers, *HELP_COLUMNS], _mendable(batch, source, table))
+    source = reading.source
+    return csv_file([*source.headers, *HELP_COLUMNS], _mendable(batch, source, reading.table))
 
 
-def _mendable(batch: ImportBatch, source: Any, table: str) -> Iterator[list[str]]:
-    found = PreviewRow.objects.of(batch, kind=RowKind.BAD, table=table).filter(row__isnull=False).order_by("row", "pk")
+def _mendable(batch: ImportBatch, source: Any, table: Table) -> Iterator[list[str]]:
+    found = PreviewRow.objects.of(batch, kind=RowKind.BAD, table=TABLES.index(table))
     wrong = groupby(found.values_list("row", "problems").iterator(chunk_size=2000), key=lambda row: row[0])
     number, problems = next(wrong, (None, None))
     width = len(source.headers)

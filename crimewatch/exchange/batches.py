@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from crimewatch.exchange import jobs, keeping, undo
 from crimewatch.exchange.catalog import TABLES_BY_NAME, Table
-from crimewatch.exchange.dataset import ImportReport, import_sources
+from crimewatch.exchange.imports import ImportReport, Progress, import_sources
 from crimewatch.exchange.models import BatchKind, BatchState, ImportBatch
 from crimewatch.exchange.previews import Digest, Notes
 from crimewatch.exchange.progress import begin_anew, want_cancelled
@@ -22,7 +22,7 @@ from crimewatch.exchange.unknown_keys import drafts, unknown_keys
 from crimewatch.records.database_errors import sentence_of
 from crimewatch.records.resources import RefusedError
 
-Told = Callable[[str, str, int, int], None]
+Told = Callable[[Progress], None]
 
 #: The options of `sources.opened` that a person can set.
 READING = ("form", "encoding", "delimiter", "sheet")
@@ -95,7 +95,7 @@ def readings_of(batch: ImportBatch) -> Iterator[list[Reading]]:
         except FileNotFoundError as error:
             raise RefusedError(_("The uploaded file is not kept any more: upload it again.")) from error
         reading = {name: batch.options.get(name, "") for name in READING}
-        found = opened(file, batch.file_names[0], guesses_encoding=True, **reading)
+        found = opened(file, batch.file_names[0], stack, guesses_encoding=True, **reading)
         yield [reading_of(each, batch.options) for each in found]
 
 
@@ -178,20 +178,18 @@ def run(
     """Import what is read, or try it out, with all that a person has said of it."""
     sources = [(reading.table, reading.source) for reading in readings if reading.table]
     known = {table.name for table, _source in sources}
-    for name, rows in batch.options.get("create", {}).items():
-        if name not in known:
-            table = TABLES_BY_NAME[name]
-            sources.append((table, drafts(table, list(rows.values()))))
-    return import_sources(sources, dry_run=dry_run, user=batch.user, outcomes=outcomes, progress=progress)
+    with ExitStack() as stack:
+        for name, rows in batch.options.get("create", {}).items():
+            if name not in known:
+                table = TABLES_BY_NAME[name]
+                sources.append((table, drafts(table, list(rows.values()), stack)))
+        return import_sources(sources, dry_run=dry_run, user=batch.user, outcomes=outcomes, progress=progress)
 
 
 def whole_problems(report: ImportReport) -> list[str]:
     """What is wrong with files as wholes: it stands in no row."""
     of_tables = [
-        f"{each.table.file_name}: {problem}"
-        for each in report.tables
-        for problem in each.problems
-        if problem.row is None
+        f"{each.name}: {problem}" for each in report.tables for problem in each.problems if problem.row is None
     ]
     return [*of_tables, *report.sentences]
 
@@ -310,12 +308,10 @@ def ask_for_undo(batch: ImportBatch, user: Any, *, reason: str = "", only_the_re
     )
 
 
-def _undo(batch: ImportBatch, progress: Told | None) -> None:
+def _undo(batch: ImportBatch, _progress: Told | None) -> None:
     undone = ImportBatch.objects.select_for_update().get(pk=batch.undoes_id)
     if undone.state != BatchState.DONE:
         raise UndoRefusedError(_("It has been taken back already."))
-    if progress:
-        progress("", "undo", 0, batch.findings.get("rows", 0))
     plan = plan_undo(undone)
     if plan.obstacles and not batch.options.get("only_the_rest"):
         sentence = _("Nothing was taken back: %(count)s rows have been changed since, or others depend on them.")

@@ -7,10 +7,11 @@ from django.utils import timezone
 
 from crimewatch.exchange import keeping
 from crimewatch.exchange.exports import EmptySelectionError, Selection, write
+from crimewatch.exchange.imports import Progress
 from crimewatch.exchange.models import ExportFile, ExportState
 from crimewatch.records.resources import RefusedError
 
-Told = Callable[[str, str, int, int], None]
+Told = Callable[[Progress], None]
 
 CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",

@@ -9,16 +9,19 @@ from uuid import UUID
 from django.db import connection
 from procrastinate.exceptions import JobAborted
 
+from crimewatch.exchange.imports import Progress as Told
 from crimewatch.exchange.models import Progress
 
 #: Seconds between two words on the same work.
 PAUSE = 0.5
 
 TELL = """
-    INSERT INTO exchange_progress (uid, stage, "table", done, total, is_cancelled, updated_at)
-    VALUES (%s, %s, %s, %s, %s, false, now())
-    ON CONFLICT (uid) DO UPDATE SET stage = excluded.stage, "table" = excluded."table", done = excluded.done,
-        total = excluded.total, updated_at = excluded.updated_at
+    INSERT INTO exchange_progress
+        (uid, "table", stage, done, total, tables, tables_done, is_cancelled, updated_at)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, false, now())
+    ON CONFLICT (uid) DO UPDATE SET "table" = excluded."table", stage = excluded.stage, done = excluded.done,
+        total = excluded.total, tables = excluded.tables, tables_done = excluded.tables_done,
+        updated_at = excluded.updated_at
     RETURNING is_cancelled
 """
 
@@ -28,9 +31,10 @@ class CancelledError(Exception):
 
 
 class Reporter:
-    """Call it with table, stage, what is done and what there is in all.
+    """Call it with the `Progress` of an import or an export.
 
-    Raises `CancelledError` where somebody wants that, and `JobAborted` where the worker has to stop: `must_stop` says so.
+    It raises `CancelledError` where somebody wants that, and `JobAborted` where the worker has to stop, as `must_stop`
+    says.
     """
 
     def __init__(self, uid: UUID, *, must_stop: Callable[[], bool] = lambda: False) -> None:
@@ -41,7 +45,7 @@ class Reporter:
     def __enter__(self) -> Self:
         # The work's own connection is in a transaction, whose writes nobody sees before its end.
         self._own = connection.copy()
-        self("", "", 0, 0)
+        self._tell("", "", 0, 0, 1, 0)
         return self
 
     def __exit__(
@@ -49,13 +53,17 @@ class Reporter:
     ) -> None:
         self._own.close()
 
-    def __call__(self, table: str, stage: str, done: int, total: int) -> None:
+    def __call__(self, progress: Told) -> None:
         now = time.monotonic()
         if now - self._told_at < PAUSE:
             return
         self._told_at = now
+        stage = str(progress.stage)
+        self._tell(progress.table.name, stage, progress.done, progress.rows, progress.tables, progress.tables_done)
+
+    def _tell(self, *values: Any) -> None:
         with self._own.cursor() as cursor:
-            cursor.execute(TELL, [self.uid, stage, table, done, total])
+            cursor.execute(TELL, [self.uid, *values])
             if cursor.fetchone()[0]:
                 raise CancelledError
         if self._must_stop():

@@ -14,7 +14,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import JobAborted
 from procrastinate.jobs import Status
 
-from crimewatch.exchange import exporting, imports, jobs, sweeping
+from crimewatch.exchange import batches, exporting, jobs, sweeping
 from crimewatch.exchange.models import BatchKind, BatchState, ExportFile, ExportState, ImportBatch
 from crimewatch.exchange.progress import CancelledError, Reporter
 
@@ -33,13 +33,13 @@ PASSING = (OperationalError, InterfaceError, JobAborted)
 @app.task(name="exchange.look_at", retry=AFTER_RESTART, pass_context=True)
 def look_at(context: JobContext, uid: str) -> None:
     """Make the preview of an upload."""
-    _work_on(context, uid, imports.look_at)
+    _work_on(context, uid, batches.look_at)
 
 
 @app.task(name="exchange.carry_out", lock=WRITES, retry=AFTER_RESTART, pass_context=True)
 def carry_out(context: JobContext, uid: str) -> None:
     """Write what was confirmed, or take a batch back."""
-    _work_on(context, uid, imports.carry_out)
+    _work_on(context, uid, batches.carry_out)
 
 
 @app.task(name="exchange.export", retry=AFTER_RESTART, pass_context=True)
@@ -68,11 +68,11 @@ def _work_on(context: JobContext, uid: str, work: Callable[[ImportBatch, Any], N
         try:
             work(batch, progress)
         except CancelledError:
-            imports.finish(batch, BatchState.CANCELLED)
+            batches.finish(batch, BatchState.CANCELLED)
         except PASSING:
             raise
         except Exception:
-            imports.finish(batch, BatchState.FAILED, went_wrong())
+            batches.finish(batch, BatchState.FAILED, went_wrong())
             raise
 
 
@@ -99,7 +99,7 @@ def give_up(uid: str) -> None:
     """Say of a batch or an export that its work has failed for good."""
     sentence = _("The worker was killed several times while it was at this, perhaps for want of memory.")
     if batch := ImportBatch.objects.filter(uid=uid).first():
-        imports.finish(batch, BatchState.FAILED, sentence)
+        batches.finish(batch, BatchState.FAILED, sentence)
     elif file := ExportFile.objects.filter(uid=uid).first():
         exporting.finish(file, ExportState.FAILED, sentence)
 
@@ -116,8 +116,8 @@ async def sweep(timestamp: int) -> None:  # noqa: ARG001 - the queue gives it
 
 def begin_preview(batch: ImportBatch) -> None:
     """Look at an upload: now if it is small, in the background otherwise."""
-    if imports.is_small(batch):
-        imports.look_at(batch)
+    if batches.is_small(batch):
+        batches.look_at(batch)
         return
     _queue(batch, look_at)
 
@@ -126,7 +126,7 @@ def begin_writing(batch: ImportBatch) -> None:
     """Carry out what was confirmed: now if a person would not wait for it, in the background otherwise."""
     rows = sum(batch.totals.values()) if batch.kind == BatchKind.IMPORT else batch.findings.get("rows", 0)
     if rows <= settings.BACKGROUND_ROWS:
-        imports.carry_out(batch)
+        batches.carry_out(batch)
         return
     _queue(batch, carry_out)
 

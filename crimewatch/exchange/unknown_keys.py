@@ -1,6 +1,7 @@
 """Keys in a file that no record has: which may be meant, and drafts of those that are to be made."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,9 +99,9 @@ def nearest(table: Table, text: str) -> Iterator[tuple[str, str]]:
 
 
 def required_choices(table: Table) -> dict[str, list[tuple[str, str]]] | None:
-    """The columns that a new record needs besides key and name, with their values; None where that is more than choices.
+    """The columns that a new record needs besides key and name, with their values.
 
-    A record whose new rows need a reference, a date or the like cannot be made from its key alone.
+    None where it needs more than choices: a record with a reference or a date cannot be made from its key alone.
     """
     resource = table.resource()
     found = {}
@@ -123,7 +124,7 @@ def draft_of(text: str, choices: Mapping[str, str]) -> dict[str, str]:
     return {"slug": key, "name": name, "status": Status.DRAFT.value, **choices}
 
 
-def drafts(table: Table, rows: Sequence[Mapping[str, str]]) -> Any:
+def drafts(table: Table, rows: Sequence[Mapping[str, str]], into: ExitStack) -> Any:
     """A source of drafts for a table of which the files hold nothing."""
     header = list(dict.fromkeys(name for row in rows for name in row))
-    return spooled(table.file_name, [header, *([row.get(name, "") for name in header] for row in rows)])
+    return spooled(table.file_name, [header, *([row.get(name, "") for name in header] for row in rows)], into)

@@ -15,8 +15,9 @@ from openpyxl.styles import Font
 
 from crimewatch.exchange.datapackage import DESCRIPTOR, PACKAGE_NAME, PACKAGE_TITLE, descriptor_of_files
 from crimewatch.exchange.dataset import one_moment
+from crimewatch.exchange.imports import Progress
 from crimewatch.records.downloads import CHARACTERS_OF_A_CELL, ROWS_OF_A_SHEET
-from crimewatch.records.resources import RefusedError, TableResource, csv_line
+from crimewatch.records.resources import RefusedError, Stage, TableResource, csv_line
 from crimewatch.records.resources.cells import split_list
 from crimewatch.records.resources.widgets import (
     BooleanWidget,
@@ -37,17 +38,18 @@ TOLD = 1000
 #: More digits than this, and Excel would round.
 SAFE_DIGITS = 15
 
-Told = Callable[[str, str, int, int], None]
+Told = Callable[[Progress], None]
 
 
 def write(selection: Selection, file: IO[bytes], *, user: Any = None, progress: Told | None = None) -> int:
     """Write what is selected to a file that can be sought in; returns the number of rows.
 
-    All tables are as of one moment. `progress` is told table, stage, rows done and rows in all, and may raise. Raises
+    All tables are as of one moment. `progress` is told now and then how far it has come, and may raise. Raises
     `RefusedError` where the form cannot hold the rows.
     """
     with one_moment():
-        counted = [_Counted(exported, progress) for exported in selection.rows(user)]
+        exported = list(selection.rows(user))
+        counted = [_Counted(each, progress, len(exported), place) for place, each in enumerate(exported)]
         WRITERS[selection.form](file, counted)
     return sum(each.done for each in counted)
 
@@ -56,16 +58,16 @@ def lines(selection: Selection, *, user: Any) -> Iterator[bytes]:
     """A CSV file or one of JSON lines, row by row as the database gives them."""
     (exported,) = selection.rows(user)
     with one_moment():
-        yield from (csv_lines if selection.form == "csv" else json_lines)(_Counted(exported, None))
+        yield from (csv_lines if selection.form == "csv" else json_lines)(_Counted(exported))
 
 
 class _Counted:
     """The rows of a table, counted as they pass."""
 
-    def __init__(self, exported: Exported, progress: Told | None) -> None:
+    def __init__(self, exported: Exported, progress: Told | None = None, tables: int = 1, place: int = 0) -> None:
         self.table, self.columns = exported.choice.table, exported.choice.columns
         self.resource: TableResource = exported.resource
-        self._exported, self._progress = exported, progress
+        self._exported, self._progress, self._tables, self._place = exported, progress, tables, place
         self.done = 0
 
     def __iter__(self) -> Iterator[list[str]]:
@@ -74,7 +76,7 @@ class _Counted:
             yield row
             self.done += 1
             if self._progress and self.done % TOLD == 0:
-                self._progress(self.table.name, "export", self.done, total)
+                self._progress(Progress(self.table, Stage.READING, self.done, total, self._tables, self._place))
 
 
 def csv_lines(rows: _Counted) -> Iterator[bytes]:

@@ -144,7 +144,7 @@ class ImportBatch(models.Model):
 
     @property
     def totals(self) -> dict[str, int]:
-        return {kind: self.count(kind) for kind in ("new", "changed", "unchanged", "bad")}
+        return {kind: self.count(kind) for kind in ("new", "changed", "unchanged", "bad", "blocked")}
 
     @property
     def is_finished(self) -> bool:

@@ -15,6 +15,9 @@ class Progress(models.Model):
     table = models.CharField(max_length=60, blank=True)
     done = models.BigIntegerField(default=0)
     total = models.BigIntegerField(default=0)
+    #: How many tables there are in all, and how many are done.
+    tables = models.IntegerField(default=1)
+    tables_done = models.IntegerField(default=0)
     is_cancelled = models.BooleanField(default=False)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -26,4 +29,7 @@ class Progress(models.Model):
 
     @property
     def percent(self) -> int | None:
-        return min(100, self.done * 100 // self.total) if self.total else None
+        """How much of the whole is done; nothing while that is not known."""
+        if not self.total:
+            return None
+        return min(100, int(100 * (self.tables_done + self.done / self.total) / max(self.tables, 1)))

@@ -2,6 +2,7 @@
 
 import stat
 import zipfile
+from contextlib import ExitStack
 from pathlib import PurePosixPath
 from tempfile import TemporaryFile
 from typing import IO, BinaryIO
@@ -57,9 +58,9 @@ class Archive:
             sentence = _("%(name)s would unpack to %(size)s MB, far more than its own size: it is not read.")
             raise RefusedError(sentence % {"name": self.name, "size": f"{whole / 1024 / 1024:,.0f}"})
 
-    def open(self, filename: str) -> IO[bytes]:
-        """The content of one of `files`, in an unnamed file that can be read again and again."""
-        content: IO[bytes] = TemporaryFile()  # noqa: SIM115 - whoever reads it closes it
+    def open(self, filename: str, into: ExitStack) -> IO[bytes]:
+        """The content of one of `files`, in an unnamed file that can be sought in and lasts as long as `into`."""
+        content: IO[bytes] = into.enter_context(TemporaryFile())  # noqa: SIM115 - it is one
         try:
             with self._zip.open(self.files[filename]) as packed:
                 while chunk := packed.read(_CHUNK):

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from decimal import Decimal
 from typing import Any, BinaryIO
 
@@ -17,13 +18,13 @@ from crimewatch.records.resources.results import shortened
 from .spool import spooled
 
 
-def json_lines(file: BinaryIO, name: str, *, limit: int | None = None) -> CSVTable:
+def json_lines(file: BinaryIO, name: str, into: ExitStack, *, limit: int | None = None) -> CSVTable:
     """A source of the objects in `file`. Raises `RefusedError` with the line that is none, or lacks a key."""
     size, most = file.seek(0, io.SEEK_END), settings.UPLOAD_LIMIT if limit is None else limit
     if size > most:
         sentence = _("%(name)s has %(size)s MB, and at most %(limit)s MB are read: split it.")
         raise RefusedError(sentence % {"name": name, "size": size // 2**20, "limit": most // 2**20})
-    return spooled(name, _rows(file))
+    return spooled(name, _rows(file), into)
 
 
 def _rows(file: BinaryIO) -> Iterator[list[str]]:
@@ -35,13 +36,13 @@ def _rows(file: BinaryIO) -> Iterator[list[str]]:
         found = _object(line.removeprefix(b"\xef\xbb\xbf"), number)
         if not header:
             header = list(found)
-            if not any(header):
+            if not any(name.strip() for name in header):
                 break
             yield header
         elif found.keys() != set(header):
             raise RefusedError(_different(number, set(header), set(found)))
-        yield [_text(found[name], number, name) for name in (header if set(header) == found.keys() else found)]
-    if not any(header):
+        yield [_text(found[name], number, name) for name in header]
+    if not any(name.strip() for name in header):
         raise RefusedError(_("The file is empty: each of its lines must be a JSON object."))
 
 

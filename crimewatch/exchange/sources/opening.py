@@ -1,7 +1,8 @@
 """From a file of any form, a folder or an archive to the sources of its tables."""
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
@@ -60,6 +61,7 @@ class TableSource:
 def opened(
     file: BinaryIO,
     name: str,
+    into: ExitStack,
     *,
     form: str = "",
     encoding: str = "",
@@ -69,18 +71,20 @@ def opened(
 ) -> list[TableSource]:
     """The sources in `file`, which is called `name`: one, or several for an archive or a workbook of many tables.
 
+    What they keep open lasts as long as `into`.
+
     `form` is one of `FORMATS`; without it the name tells. With `guesses_encoding` a file that is not Unicode is read as
     Windows-1252, which somebody should then look at; otherwise it is refused. Raises `RefusedError`.
     """
     form = form or form_of(file, name)
     stem = PurePosixPath(name).name.split(".")[0]
     if form == "zip":
-        return list(_from_archive(Archive(file, name), encoding, delimiter, guesses_encoding=guesses_encoding))
+        return _from_archive(Archive(file, name), into, encoding, delimiter, guesses_encoding=guesses_encoding)
     if form == "xlsx":
         _refuse_large(file, name)
-        return _from_workbook(Workbook(file, name), stem, sheet)
+        return _from_workbook(Workbook(file, name, into), stem, sheet)
     if form == "jsonl":
-        return [TableSource(known_as(stem), json_lines(file, name), {"form": "jsonl"})]
+        return [TableSource(known_as(stem), json_lines(file, name, into), {"form": "jsonl"})]
     source = _csv(file, name, encoding, delimiter, guesses_encoding=guesses_encoding)
     return [
         TableSource(known_as(stem), source, {"form": "csv", "encoding": source.encoding, "delimiter": source.delimiter})
@@ -112,42 +116,39 @@ def known_as(stem: str) -> str:
     return stem if stem in TABLES_BY_NAME else ""
 
 
-def tables_in(folder: Path, *, encoding: str = "", delimiter: str = "") -> list[TableSource]:
+def tables_in(folder: Path, into: ExitStack, *, encoding: str = "", delimiter: str = "") -> list[TableSource]:
     """The sources of the files in a folder, each named after its table. Raises `RefusedError`."""
     found = []
     for path in sorted(folder.iterdir()):
         if path.name.startswith(".") or path.name in OTHER_FILES:
             continue
         _expect_table(path.name, is_file=path.is_file())
-        found += _tables_of(path.open("rb"), path.name, encoding, delimiter)
+        found += _tables_of(into.enter_context(path.open("rb")), path.name, into, encoding, delimiter)
     _refuse_none(found, str(folder))
     return found
 
 
-def _from_archive(archive: Archive, encoding: str, delimiter: str, *, guesses_encoding: bool) -> Iterator[TableSource]:
+def _from_archive(
+    archive: Archive, into: ExitStack, encoding: str, delimiter: str, *, guesses_encoding: bool
+) -> list[TableSource]:
     found: list[TableSource] = []
     for filename in sorted(archive.files):
         path = PurePosixPath(filename)
         if path.name.startswith(".") or path.name in OTHER_FILES or "__MACOSX" in path.parts:
             continue
         _expect_table(path.name, is_file=True)
-        found += _tables_of(
-            archive.open(filename),
-            path.name,
-            encoding,
-            delimiter,
-            guesses_encoding=guesses_encoding,  # type: ignore[arg-type]
-        )
+        file: Any = archive.open(filename, into)
+        found += _tables_of(file, path.name, into, encoding, delimiter, guesses_encoding=guesses_encoding)
     _refuse_none(found, archive.name)
-    return iter(found)
+    return found
 
 
 def _tables_of(
-    file: BinaryIO, name: str, encoding: str, delimiter: str, *, guesses_encoding: bool = False
+    file: BinaryIO, name: str, into: ExitStack, encoding: str, delimiter: str, *, guesses_encoding: bool = False
 ) -> list[TableSource]:
     if form_of(file, name) == "zip":
         raise RefusedError(_("“%(name)s” is an archive within the archive: unpack it first.") % {"name": name})
-    return opened(file, name, encoding=encoding, delimiter=delimiter, guesses_encoding=guesses_encoding)
+    return opened(file, name, into, encoding=encoding, delimiter=delimiter, guesses_encoding=guesses_encoding)
 
 
 def _expect_table(name: str, *, is_file: bool) -> None:

@@ -3,6 +3,7 @@
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import datetime, time
 from decimal import Decimal
 from typing import Any, BinaryIO
@@ -33,9 +34,9 @@ _IN_QUOTES = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
 class Workbook:
     """An XLSX file and the names of its sheets. Raises `RefusedError` where it is none, or none that can be trusted."""
 
-    def __init__(self, file: BinaryIO, name: str) -> None:
+    def __init__(self, file: BinaryIO, name: str, into: ExitStack) -> None:
         self.name = name
-        self._file = file
+        self._into = into
         Archive(file, name)  # a workbook is an archive and can be a bomb as well
         file.seek(0)
         try:
@@ -43,6 +44,7 @@ class Workbook:
         except (InvalidFileException, KeyError, ValueError, OSError, zipfile.BadZipFile, SyntaxError) as error:
             sentence = _("%(name)s cannot be opened as a workbook: save it anew as XLSX, or its sheet as CSV UTF-8.")
             raise RefusedError(sentence % {"name": name}) from error
+        into.callback(self._book.close)
         self.sheets = [sheet.title for sheet in self._book.worksheets]
         if not self.sheets:
             raise RefusedError(_("%(name)s has no sheet with cells.") % {"name": name})
@@ -55,7 +57,7 @@ class Workbook:
         chosen = sheet or self.sheets[0]
         notes = [_("read from the sheet “%(sheet)s”") % {"sheet": chosen}]
         try:
-            return spooled(name or self.name, self._rows(chosen), notes=notes)
+            return spooled(name or self.name, self._rows(chosen), self._into, notes=notes)
         except (KeyError, ValueError, SyntaxError, zipfile.BadZipFile) as error:
             words = {"sheet": chosen, "name": self.name}
             raise RefusedError(_("The sheet “%(sheet)s” of %(name)s is damaged: save it anew.") % words) from error

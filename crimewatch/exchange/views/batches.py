@@ -16,9 +16,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views import View
 
-from crimewatch.exchange import imports, jobs, keeping, tasks, undo
+from crimewatch.exchange import batches, jobs, keeping, tasks, undo
 from crimewatch.exchange.badrows import bad_rows_file
-from crimewatch.exchange.catalog import TABLES_BY_NAME
+from crimewatch.exchange.catalog import TABLES, TABLES_BY_NAME
 from crimewatch.exchange.forms import ReadingForm
 from crimewatch.exchange.models import BatchState, ColumnMapping, ImportBatch, PreviewRow, Progress, RowKind
 from crimewatch.exchange.rights import ImporterMixin, importable_tables, may_import, may_touch
@@ -164,7 +164,7 @@ class Page:
             "page": page,
             "sentences": batch.findings.get("sentences", [])[:SHOWN],
             "more_sentences": max(0, len(batch.findings.get("sentences", [])) - SHOWN),
-            "may_be_confirmed": imports.may_be_confirmed(batch),
+            "may_be_confirmed": batches.may_be_confirmed(batch),
             "changes_nothing": not batch.totals["new"] and not batch.totals["changed"] and not batch.totals["bad"],
             "unknown": self.unknown(),
             "drafts": self.drafts(),
@@ -174,7 +174,8 @@ class Page:
         }
 
     def page_of_rows(self, kind: str, table: str) -> Any:
-        rows = PreviewRow.objects.of(self.batch, kind=kind, table=table)
+        place = TABLES.index(TABLES_BY_NAME[table]) if table else None
+        rows = PreviewRow.objects.of(self.batch, kind=kind, table=place)
         counts = [counts for name, counts in self.batch.counts.items() if not table or name == table]
         number = sum(each.get(kind, 0) if kind else sum(each.values()) for each in counts)
         return CountedPaginator(rows, PAGE_SIZE, number).get_page(self.request.GET.get("page"))
@@ -287,7 +288,7 @@ class ConfirmView(ImporterMixin, BatchMixin, View):
         if request.POST.get("digest") != batch.digest:
             messages.error(request, _("This preview has been replaced by a newer one: look at that first."))
             return redirect(batch)
-        if not imports.may_be_confirmed(batch) or not imports.confirm(batch, request.POST.get("reason", "")[:500]):
+        if not batches.may_be_confirmed(batch) or not batches.confirm(batch, request.POST.get("reason", "")[:500]):
             messages.error(request, _("There is nothing to confirm: the import has been confirmed, changed or ended."))
             return redirect(batch)
         tasks.begin_writing(batch)
@@ -301,7 +302,7 @@ class CancelView(ImporterMixin, BatchMixin, View):
 
     def post(self, request: HttpRequest, uid: Any) -> HttpResponse:
         batch = self.batch_to_use(uid)
-        imports.cancel(batch)
+        batches.cancel(batch)
         batch.refresh_from_db()
         if batch.state == BatchState.CANCELLED:
             messages.info(request, _("The import is cancelled. Nothing was written."))
@@ -322,7 +323,7 @@ class AgainView(ImporterMixin, BatchMixin, View):
         has_lost_its_worker = batch.state in {BatchState.UPLOADED, BatchState.RUNNING} and not jobs.is_alive(batch.job)
         if has_lost_its_worker:
             ended.add(BatchState(batch.state))
-        if not imports.change_state(batch, ended, BatchState.UPLOADED, problem="", finished_at=None):
+        if not batches.change_state(batch, ended, BatchState.UPLOADED, problem="", finished_at=None):
             messages.error(request, _("It is at work, waits for you, or is done: there is nothing to begin anew."))
             return redirect(batch)
         jobs.take_out(batch.job)
@@ -339,7 +340,7 @@ class UndoView(ImporterMixin, BatchMixin, View):
             messages.error(request, _("Only what was imported, and has not been taken back, can be taken back."))
             return redirect(batch)
         with transaction.atomic():
-            plan = imports.plan_undo(imports.to_take_back(batch))
+            plan = batches.plan_undo(batches.to_take_back(batch))
             context = {
                 "batch": batch,
                 "numbers": [{"title": table_title(name), **numbers} for name, numbers in plan.numbers.items()],
@@ -355,13 +356,13 @@ class UndoView(ImporterMixin, BatchMixin, View):
     def post(self, request: HttpRequest, uid: Any) -> HttpResponse:
         batch = self.batch_to_use(uid)
         try:
-            taking_back = imports.ask_for_undo(
+            taking_back = batches.ask_for_undo(
                 batch,
                 request.user,
                 reason=request.POST.get("reason", "")[:500],
                 only_the_rest=request.POST.get("only_the_rest") == "1",
             )
-        except imports.UndoRefusedError as error:
+        except batches.UndoRefusedError as error:
             messages.error(request, str(error))
             return redirect(batch)
         tasks.begin_writing(taking_back)

@@ -1,5 +1,6 @@
 """Uploading a file, and saying how it is to be read."""
 
+from contextlib import ExitStack
 from typing import Any
 
 from django.contrib import messages
@@ -9,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views import View
 
-from crimewatch.exchange import imports, sweeping, tasks
+from crimewatch.exchange import batches, sweeping, tasks
 from crimewatch.exchange.catalog import TABLES_BY_NAME, Table
 from crimewatch.exchange.forms import ReadingForm, UploadForm
 from crimewatch.exchange.models import BatchState, ColumnMapping, ImportBatch
@@ -35,14 +36,14 @@ class UploadView(ImporterMixin, View):
             return self.page(form, status=422)
         file = form.cleaned_data["file"]
         try:
-            if file.size <= imports.SMALL:
-                opened(file, file.name, guesses_encoding=True)  # what nobody can read is refused at once
-                file.seek(0)
+            if file.size <= batches.SMALL:
+                with ExitStack() as stack:
+                    opened(file.file, file.name, stack, guesses_encoding=True)  # what nobody can read is refused now
         except RefusedError as error:
             form.add_error("file", str(error))
             return self.page(form, status=422)
         sweeping.make_room(file.size)
-        batch = imports.receive(
+        batch = batches.receive(
             file.file,
             file.name,
             user=request.user,
@@ -77,7 +78,7 @@ class ReadingView(ImporterMixin, BatchMixin, View):
             self.take_columns(request, options, reading, number)
         self.take_answers(request, batch, options)
         waiting = {BatchState.UPLOADED, BatchState.PREVIEWED, BatchState.FAILED}
-        if not imports.change_state(batch, waiting, BatchState.UPLOADED, options=options, problem="", finished_at=None):
+        if not batches.change_state(batch, waiting, BatchState.UPLOADED, options=options, problem="", finished_at=None):
             messages.error(request, _("It is too late for that: the import has been confirmed or ended."))
             return redirect(batch)
         tasks.begin_preview(batch)
