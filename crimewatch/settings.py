@@ -39,7 +39,6 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "django_tables2",
-    "import_export",
     "pgtrigger",
     "pghistory",
 ]
@@ -171,8 +170,8 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": environment.log_level},
     "loggers": {
         "django": {"handlers": []},  # Django's own handlers would print every line once more, or mail it
-        "procrastinate.blueprints": {
-            "level": "WARNING"
-        },  # nobody needs to hear at every start of which tasks there are
+        # Nobody needs to hear at every start of which tasks there are.
+        "procrastinate.blueprints": {"level": "WARNING"},
+        "procrastinate.periodic": {"level": "WARNING"},
     },
 }

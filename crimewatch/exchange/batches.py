@@ -309,7 +309,7 @@ def ask_for_undo(batch: ImportBatch, user: Any, *, reason: str = "", only_the_re
 
 
 def _undo(batch: ImportBatch, _progress: Told | None) -> None:
-    undone = ImportBatch.objects.select_for_update().get(pk=batch.undoes_id)
+    undone = ImportBatch.objects.select_for_update().get(undone_by=batch)
     if undone.state != BatchState.DONE:
         raise UndoRefusedError(_("It has been taken back already."))
     plan = plan_undo(undone)

@@ -201,7 +201,8 @@ class Undo:
         for part in self.parts.values():
             if not part.away:
                 continue
-            for relation in part.model._meta.get_fields(include_hidden=True):
+            relations: list[Any] = part.model._meta.get_fields(include_hidden=True)
+            for relation in relations:
                 if not relation.one_to_many or relation.related_model not in self._owners:
                     continue
                 naming = self._owners[relation.related_model]

@@ -1,5 +1,6 @@
 """Keys in a file that no record has: which may be meant, and drafts of those that are to be made."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -118,7 +119,7 @@ def required_choices(table: Table) -> dict[str, list[tuple[str, str]]] | None:
 
 def draft_of(text: str, choices: Mapping[str, str]) -> dict[str, str]:
     """The row of a draft that is made from what a file calls it."""
-    is_key = validate_slug.regex.fullmatch(text) is not None
+    is_key = re.fullmatch(validate_slug.regex, text) is not None
     name = capfirst(text.replace("-", " ")) if is_key else text
     key = text if is_key else slugify(text).replace("_", "-")[:90].strip("-")
     return {"slug": key, "name": name, "status": Status.DRAFT.value, **choices}

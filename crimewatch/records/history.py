@@ -45,7 +45,7 @@ def tracked_links(model: type[models.Model]) -> list[type[models.Model]]:
     return [
         proxy
         for field in model._meta.local_many_to_many
-        for proxy in field.remote_field.through.__subclasses__()
+        for proxy in field.remote_field.through.__subclasses__()  # type: ignore[union-attr]
         if proxy._meta.proxy and hasattr(proxy, "pgh_event_model")
     ]
 
@@ -71,7 +71,7 @@ def bring_back(model: type[models.Model], events: Iterable[int]) -> int:
     columns = [field.column for field in model._meta.concrete_fields if not field.generated]
     written = 0
     with connection.cursor() as cursor:
-        settable = [column for column in columns if column != model._meta.pk.column]  # type: ignore[union-attr]
+        settable = [column for column in columns if column != model._meta.pk.column]
         cursor.execute(
             f"UPDATE {table} AS present SET {', '.join(f'{_quoted(c)} = {_state(c)}' for c in settable)}"
             f" FROM {kept} AS event WHERE event.pgh_id = ANY (%s) AND present.id = event.id",

@@ -209,9 +209,8 @@ def test_the_bad_rows_can_be_mended_and_uploaded_again_as_they_are(manager: Clie
 
 def test_a_row_with_too_many_cells_keeps_them_in_the_file_of_bad_rows(manager: Client) -> None:
     batch = uploaded(manager, "slug,name,kind\na,A, the first,street-gang\n")
-    rows = list(
-        csv.reader(io.StringIO(manager.get(reverse("exchange:bad_rows", args=[batch.uid])).getvalue().decode()))
-    )  # type: ignore[attr-defined]
+    answer = manager.get(reverse("exchange:bad_rows", args=[batch.uid]))
+    rows = list(csv.reader(io.StringIO(answer.getvalue().decode())))  # type: ignore[attr-defined]
     assert rows[1][:3] == ["a", "A", " the first"]
     assert rows[1][5:] == ["street-gang"]
 

@@ -164,7 +164,7 @@ def of_the_admin(table: Table, filters: str, user: Any) -> QuerySet[Any]:
     list_admin = admin.site._registry[table.model]
     request = _request(user, filters)
     if not list_admin.has_view_permission(request):
-        return table.model._default_manager.none()  # type: ignore[no-any-return]
+        return table.model._default_manager.none()
     try:
         found: QuerySet[Any] = list_admin.get_changelist_instance(request).get_queryset(request)
     except IncorrectLookupParameters as error:

@@ -223,7 +223,7 @@ class Page:
 
     def outcome(self) -> dict[str, Any]:
         did = undo.what_it_did(self.batch)
-        tables = [
+        tables: list[dict[str, Any]] = [
             {
                 "name": name,
                 "title": table_title(name),
@@ -264,7 +264,7 @@ class Page:
             }
 
 
-class CountedPaginator(Paginator):  # type: ignore[type-arg]
+class CountedPaginator(Paginator):
     """A paginator that is told how many rows there are."""
 
     def __init__(self, rows: Any, size: int, number: int) -> None:
@@ -272,7 +272,7 @@ class CountedPaginator(Paginator):  # type: ignore[type-arg]
         self._number = number
 
     @property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         return self._number
 
 

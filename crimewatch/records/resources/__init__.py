@@ -1,6 +1,6 @@
 """Tables as CSV files, for import and export."""
 
-from .files import ENCODINGS, CSVFormat, CSVTable, NotUnicodeError, csv_line
+from .files import ENCODINGS, CSVTable, NotUnicodeError, csv_line
 from .keys import AnyKey, VisibleKeys
 from .outcomes import CellChange, RowKind, RowOutcome, RowSink, Stage, Watcher
 from .records import RECORD_COLUMNS, RecordResource, unsupported
@@ -12,7 +12,6 @@ __all__ = [
     "ENCODINGS",
     "RECORD_COLUMNS",
     "AnyKey",
-    "CSVFormat",
     "CSVTable",
     "CellChange",
     "NotUnicodeError",

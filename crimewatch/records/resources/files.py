@@ -11,7 +11,6 @@ from typing import Any, BinaryIO
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from import_export.formats.base_formats import Format
 
 from .cells import guard, unguard
 from .results import RefusedError, shortened
@@ -249,32 +248,3 @@ def _quoted(cell: str) -> str:
     if _NEEDS_QUOTES.search(cell):
         return '"' + cell.replace('"', '""') + '"'
     return cell
-
-
-class CSVFormat(Format):
-    """CSV for the import and export pages of the admin, the same files as those of the commands."""
-
-    def __init__(self, encoding: str | None = None) -> None:
-        self.encoding = encoding  # given by the admin; a file tells its own
-
-    def get_title(self) -> str:
-        return "csv"
-
-    def create_dataset(self, in_stream: bytes) -> CSVTable:
-        return CSVTable(io.BytesIO(in_stream), self.get_title())
-
-    def export_data(self, dataset: Any, **_options: Any) -> bytes:
-        rows = [dataset.headers, *dataset]
-        return "".join(csv_line(row) for row in rows).encode()
-
-    def get_extension(self) -> str:
-        return "csv"
-
-    def get_content_type(self) -> str:
-        return "text/csv"
-
-    def can_import(self) -> bool:
-        return True
-
-    def can_export(self) -> bool:
-        return True

@@ -137,7 +137,7 @@ class VisibleKeys(KeyIndex):
 
     @cached_property
     def _slugs(self) -> dict[int, str]:
-        visible = self.model._default_manager.visible_to(self._user).order_by()  # type: ignore[attr-defined]
+        visible = self.model._default_manager.visible_to(self._user).order_by()
         return dict(visible.values_list("pk", "slug").iterator())
 
     def slug(self, pk: int) -> str:
