@@ -277,9 +277,9 @@ def _write(batch: ImportBatch, progress: Told | None) -> None:
 # Taken back
 
 
-def plan_undo(batch: ImportBatch) -> undo.Undo:
-    """What it would take to take a batch back; call it in a transaction."""
-    return undo.Undo(batch)
+def plan_undo(batch: ImportBatch, user: Any) -> undo.Undo:
+    """What it would take to take a batch back, as one person may know it; call it in a transaction."""
+    return undo.Undo(batch, user)
 
 
 def to_take_back(batch: ImportBatch) -> ImportBatch:
@@ -295,7 +295,7 @@ def ask_for_undo(batch: ImportBatch, user: Any, *, reason: str = "", only_the_re
     if batch.state != BatchState.DONE:
         raise UndoRefusedError(_("Only what was imported, and has not been taken back, can be taken back."))
     with transaction.atomic():
-        plan = plan_undo(batch)
+        plan = plan_undo(batch, user)
         numbers, rows = plan.numbers, plan.count
     return ImportBatch.objects.create(
         kind=BatchKind.UNDO,
@@ -312,7 +312,7 @@ def _undo(batch: ImportBatch, _progress: Told | None) -> None:
     undone = ImportBatch.objects.select_for_update().get(undone_by=batch)
     if undone.state != BatchState.DONE:
         raise UndoRefusedError(_("It has been taken back already."))
-    plan = plan_undo(undone)
+    plan = plan_undo(undone, batch.user)
     if plan.obstacles and not batch.options.get("only_the_rest"):
         sentence = _("Nothing was taken back: %(count)s rows have been changed since, or others depend on them.")
         raise UndoRefusedError(sentence % {"count": len(plan.obstacles)})

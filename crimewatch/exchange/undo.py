@@ -26,6 +26,7 @@ from crimewatch.records.history import (
     tracked_links,
 )
 from crimewatch.records.models import Record, Status
+from crimewatch.records.querysets import sees_drafts
 
 Model = type[models.Model]
 
@@ -98,7 +99,8 @@ class Part:
 class Undo:
     """The way back from what a batch did. It locks the rows that it looks at: make and follow it in one transaction."""
 
-    def __init__(self, batch: ImportBatch) -> None:
+    def __init__(self, batch: ImportBatch, user: Any = None) -> None:
+        self._user = user
         self.contexts = contexts_where(batch=str(batch.uid))
         self.parts = {model: Part(model) for model in undoable_models()}
         self.obstacles: list[Obstacle] = []
@@ -215,7 +217,10 @@ class Undo:
                 going = list(naming.away | naming.back.keys())
                 for row, other in _rows(statement, [list(part.away), going]):
                     words = {"kind": naming.model._meta.verbose_name, "row": other}
-                    yield part, row, _("it is named by %(kind)s “%(row)s”, which stays") % words
+                    if self._user is None or sees_drafts(self._user, naming.model):
+                        yield part, row, _("it is named by %(kind)s “%(row)s”, which stays") % words
+                    else:
+                        yield part, row, _("it is named by a %(kind)s that you may not see") % words
 
     @property
     def _owners(self) -> dict[Any, Part]:

@@ -56,21 +56,27 @@ def unknown_keys(batch: ImportBatch) -> list[UnknownKey]:
             target = table_of(widget.model).name
             found = asked.setdefault((table, column, text), UnknownKey(table, column, text, target, 0, []))
             found.rows += rows
+    user = batch.user
     known = {
-        target: known_in(TABLES_BY_NAME[target], {each.text for each in asked.values() if each.target == target})
+        target: known_in(TABLES_BY_NAME[target], user, {each.text for each in asked.values() if each.target == target})
         for target in {each.target for each in asked.values()}
     }
     unknown = [each for each in asked.values() if each.text not in known[each.target]]
     unknown = sorted(unknown, key=lambda each: -each.rows)[:MOST_ASKED]
     for each in unknown[:MOST_SEARCHED]:
-        each.nearest = list(nearest(TABLES_BY_NAME[each.target], each.text))
+        each.nearest = list(nearest(TABLES_BY_NAME[each.target], user, each.text))
     return unknown
 
 
-def known_in(table: Table, texts: set[str]) -> set[str]:
-    """The texts that are keys of the table, present or past."""
+def visible_in(table: Table, user: Any) -> Any:
+    """The records of a table that a person may see; all of them for whoever has the command line."""
+    return table.model.objects.all() if user is None else table.model.objects.visible_to(user)
+
+
+def known_in(table: Table, user: Any, texts: set[str]) -> set[str]:
+    """The texts that are keys of the table, present or past, of records that the person may see."""
     wanted = list(texts)
-    records = table.model.objects.filter(Q(slug__in=wanted) | Q(past_slugs__overlap=wanted)).order_by()
+    records = visible_in(table, user).filter(Q(slug__in=wanted) | Q(past_slugs__overlap=wanted)).order_by()
     return {key for slug, past in records.values_list("slug", "past_slugs") for key in (slug, *past)}
 
 
@@ -90,9 +96,9 @@ def table_of(model: type) -> Table:
     return next(table for table in TABLES if table.model is model)
 
 
-def nearest(table: Table, text: str) -> Iterator[tuple[str, str]]:
+def nearest(table: Table, user: Any, text: str) -> Iterator[tuple[str, str]]:
     """Records whose name, other names or key look like `text`, the likest first."""
-    for record in table.model.objects.search(text.replace("-", " "))[:NEAREST]:
+    for record in visible_in(table, user).search(text.replace("-", " "))[:NEAREST]:
         yield record.slug, str(record)
 
 

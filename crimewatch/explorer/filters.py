@@ -1,6 +1,7 @@
 """Lists of claims of every kind, and of figures, narrowed."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.utils.text import capfirst
@@ -24,6 +25,15 @@ def kinds_of_claims(models: Sequence[type[Claim]]) -> list[tuple[str, Any]]:
     return [(str(model._meta.model_name), capfirst(str(model._meta.verbose_name))) for model in models]
 
 
+class OptionFilter(ChoiceFilter):
+    """Says how a picture is drawn and leaves nothing out."""
+
+    narrows = False
+
+    def filter(self, queryset: Any, _value: Any) -> Any:
+        return queryset
+
+
 class ClaimFilterSet(ClaimConditions):
     """Claims by kind, by what they name and by how they were put."""
 
@@ -43,17 +53,26 @@ class ClaimFilterSet(ClaimConditions):
         model = AnyClaim
         fields: list[str] = []
 
+    @cached_property
+    def _found(self) -> dict[Any, Any]:
+        """What the text finds among the records, asked once for all kinds of claims."""
+        return {}
+
     def filter_queryset(self, _queryset: Any) -> Any:
         """The rows of all kinds; each kind is narrowed in its own table, where the indexes are."""
-        given = self.form.cleaned_data
-        kinds = [model for model in self.kinds if given["kind"] in ("", model._meta.model_name)]
-        known: dict[Any, Any] = {}  # what the text finds among the records, asked once for all kinds
-        return claims_of(
-            kinds,
-            self.request.user,
-            lambda claims: self.narrow(claims.search(given["q"], known)),
-            figures=self.shows_figures,
-        )
+        kind = self.form.cleaned_data["kind"]
+        kinds = [model for model in self.kinds if kind in ("", model._meta.model_name)]
+        return claims_of(kinds, self.request.user, self._searched, figures=self.shows_figures)
+
+    def claims(self, model: type[Claim]) -> Any:
+        """The claims of one kind that the viewer may see and the filters leave; none where these make no sense."""
+        objects: Any = model._default_manager
+        if not self.makes_sense() or self.form.cleaned_data["kind"] not in ("", model._meta.model_name):
+            return objects.none()
+        return self._searched(objects.visible_to(self.request.user)).order_by()
+
+    def _searched(self, claims: Any) -> Any:
+        return self.narrow(claims.search(self.form.cleaned_data["q"], self._found))
 
 
 class EstimateFilterSet(ClaimFilterSet):

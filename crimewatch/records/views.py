@@ -90,13 +90,17 @@ class ListView(VisibleMixin, View):
     name: ClassVar[str]
     filterset_class: ClassVar[type[ListFilterSet]]
     table_class: ClassVar[type[ListTable]]
+    template_name: ClassVar[str] = "site/list.html"
+    #: What is sent anew as somebody types.
+    part_template_name: ClassVar[str] = "site/_table.html"
+    main_filters: ClassVar[tuple[str, ...]] = MAIN_FILTERS
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         if request.GET.urlencode() != self._given().urlencode() and not self.is_partial:
             return HttpResponseRedirect(self._at(self._given()))  # a form by itself sends its empty fields too
         if self.chosen_options.format:
             return download(self.chosen_options.format, self.name, self.chosen_options.columns, self.cells())
-        template = "site/_table.html" if self.is_partial else "site/list.html"
+        template = self.part_template_name if self.is_partial else self.template_name
         response = render(request, template, self.get_context_data())
         patch_vary_headers(response, ["HX-Request"])
         if self.is_partial:
@@ -177,6 +181,11 @@ class ListView(VisibleMixin, View):
         )
         return table
 
+    @property
+    def makes_sense(self) -> bool:
+        """Whether the address asks for something; where it does not, nothing is shown but why."""
+        return not self.problems and not self.filterset.errors
+
     def address(self, **changes: Any) -> str:
         """The address of this list from its first page on, with other options."""
         query = self._given()
@@ -205,7 +214,7 @@ class ListView(VisibleMixin, View):
         table = self.table(self.page())
         page = self.chosen_options.page
         form = self.filterset.form
-        main = [name for name in MAIN_FILTERS if name in form.fields][:5]
+        main = [name for name in self.main_filters if name in form.fields][:5]
         more = [field for field in form if field.name not in main]
         return {
             "title": self.title,
@@ -217,7 +226,7 @@ class ListView(VisibleMixin, View):
             "table": table,
             "headings": [self._heading(column) for column in table.columns],
             "problems": self.problems,
-            "makes_sense": not self.problems and not self.filterset.errors,
+            "makes_sense": self.makes_sense,
             "count": self.count,
             "count_text": f"{min(self.count, COUNTED):,}",
             "count_is_exact": self.count <= COUNTED,

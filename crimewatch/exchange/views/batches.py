@@ -340,7 +340,7 @@ class UndoView(ImporterMixin, BatchMixin, View):
             messages.error(request, _("Only what was imported, and has not been taken back, can be taken back."))
             return redirect(batch)
         with transaction.atomic():
-            plan = batches.plan_undo(batches.to_take_back(batch))
+            plan = batches.plan_undo(batches.to_take_back(batch), request.user)
             context = {
                 "batch": batch,
                 "numbers": [{"title": table_title(name), **numbers} for name, numbers in plan.numbers.items()],
