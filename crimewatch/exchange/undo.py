@@ -26,7 +26,6 @@ from crimewatch.records.history import (
     tracked_links,
 )
 from crimewatch.records.models import Record, Status
-from crimewatch.records.querysets import sees_drafts
 
 Model = type[models.Model]
 
@@ -209,18 +208,27 @@ class Undo:
                     continue
                 naming = self._owners[relation.related_model]
                 statement = f"""
-                    SELECT DISTINCT ON ({_q(relation.field.column)}) {_q(relation.field.column)}, {key_of(naming.model)}
+                    SELECT DISTINCT ON ({_q(relation.field.column)}) {_q(relation.field.column)}, {key_of(naming.model)}, id
                     FROM {naming.model._meta.db_table}
                     WHERE {_q(relation.field.column)} = ANY (%s) AND NOT (id = ANY (%s))
                     ORDER BY {_q(relation.field.column)}, id
                 """
                 going = list(naming.away | naming.back.keys())
-                for row, other in _rows(statement, [list(part.away), going]):
-                    words = {"kind": naming.model._meta.verbose_name, "row": other}
-                    if self._user is None or sees_drafts(self._user, naming.model):
+                found = _rows(statement, [list(part.away), going])
+                visible = self._visible(naming.model, [pk for _row, _key, pk in found])
+                for row, key, pk in found:
+                    words = {"kind": naming.model._meta.verbose_name, "row": key}
+                    if pk in visible:
                         yield part, row, _("it is named by %(kind)s “%(row)s”, which stays") % words
                     else:
                         yield part, row, _("it is named by a %(kind)s that you may not see") % words
+
+    def _visible(self, model: Model, pks: list[int]) -> set[int]:
+        """Those of the rows that the person may know of. A link is as visible as that there is one."""
+        rows: Any = model._default_manager.filter(pk__in=pks).order_by()
+        if self._user is not None and hasattr(rows, "visible_to"):
+            rows = rows.visible_to(self._user)
+        return set(rows.values_list("pk", flat=True))
 
     @property
     def _owners(self) -> dict[Any, Part]:

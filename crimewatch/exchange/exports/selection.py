@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crimewatch.exchange.catalog import TABLES, TABLES_BY_NAME, Table
-from crimewatch.records.querysets import sees_drafts
 from crimewatch.records.resources import TableResource, VisibleKeys
 
 FORMS = {
@@ -127,8 +126,7 @@ class Exported:
         resource = self.choice.table.resource()
         for name in resource.reference_columns if self.user is not None else ():
             widget = resource.fields[name].widget
-            if not sees_drafts(self.user, widget.model):
-                widget.index = VisibleKeys(widget.model, self.user)
+            widget.index = VisibleKeys(widget.model, self.user)
         return resource
 
     @cached_property
