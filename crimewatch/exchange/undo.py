@@ -207,11 +207,11 @@ class Undo:
                 if not relation.one_to_many or relation.related_model not in self._owners:
                     continue
                 naming = self._owners[relation.related_model]
+                column = _q(relation.field.column)
                 statement = f"""
-                    SELECT DISTINCT ON ({_q(relation.field.column)}) {_q(relation.field.column)}, {key_of(naming.model)}, id
+                    SELECT DISTINCT ON ({column}) {column}, {key_of(naming.model)}, id
                     FROM {naming.model._meta.db_table}
-                    WHERE {_q(relation.field.column)} = ANY (%s) AND NOT (id = ANY (%s))
-                    ORDER BY {_q(relation.field.column)}, id
+                    WHERE {column} = ANY (%s) AND NOT (id = ANY (%s)) ORDER BY {column}, id
                 """
                 going = list(naming.away | naming.back.keys())
                 found = _rows(statement, [list(part.away), going])
