@@ -175,8 +175,6 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": environment.log_level},
     "loggers": {
         "django": {"handlers": []},  # Django's own handlers would print every line once more, or mail it
-        # Nobody needs to hear at every start of which tasks there are.
-        "procrastinate.blueprints": {"level": "WARNING"},
-        "procrastinate.periodic": {"level": "WARNING"},
+        "procrastinate": {"level": "WARNING"},  # what becomes of jobs stands on the site's own pages
     },
 }

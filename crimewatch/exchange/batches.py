@@ -16,7 +16,7 @@ from crimewatch.exchange.catalog import TABLES_BY_NAME, Table
 from crimewatch.exchange.imports import ImportReport, Progress, import_sources
 from crimewatch.exchange.models import BatchKind, BatchState, ImportBatch
 from crimewatch.exchange.previews import Digest, Notes
-from crimewatch.exchange.progress import begin_anew, want_cancelled
+from crimewatch.exchange.progress import want_cancelled
 from crimewatch.exchange.sources import HELP_COLUMNS, Remapped, opened
 from crimewatch.exchange.unknown_keys import drafts, unknown_keys
 from crimewatch.records.database_errors import sentence_of
@@ -231,7 +231,6 @@ def carry_out(batch: ImportBatch, progress: Told | None = None) -> None:
 
     If the database has moved since the preview, nothing is written, and a new preview waits to be confirmed.
     """
-    begin_anew(batch.uid)
     try:
         with pghistory.context(**context_of(batch)), transaction.atomic():
             locked = ImportBatch.objects.select_for_update().get(pk=batch.pk)

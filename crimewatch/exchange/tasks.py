@@ -16,7 +16,7 @@ from procrastinate.jobs import Status
 
 from crimewatch.exchange import batches, exporting, jobs, sweeping
 from crimewatch.exchange.models import BatchKind, BatchState, ExportFile, ExportState, ImportBatch
-from crimewatch.exchange.progress import CancelledError, Reporter
+from crimewatch.exchange.progress import CancelledError, Reporter, begin_anew
 
 logger = logging.getLogger(__name__)
 
@@ -136,5 +136,6 @@ def begin_export(file: ExportFile) -> None:
 
 
 def _queue(what: Any, task: Any) -> None:
+    begin_anew(what.uid)
     what.job = task.defer(uid=str(what.uid))
     what.save(update_fields=["job"])
