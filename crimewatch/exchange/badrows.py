@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from crimewatch.exchange import batches
 from crimewatch.exchange.catalog import TABLES, Table
 from crimewatch.exchange.exporting import CONTENT_TYPES
-from crimewatch.exchange.exports.writing import csv_file
 from crimewatch.exchange.models import ImportBatch, PreviewRow, RowKind
+from crimewatch.exchange.outgoing.writing import csv_file
 from crimewatch.exchange.sources import HELP_COLUMNS
 from crimewatch.records.resources import RefusedError
 from crimewatch.records.resources.surveys import FIRST_ROW

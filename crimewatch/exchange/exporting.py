@@ -6,9 +6,9 @@ from typing import Any
 from django.utils import timezone
 
 from crimewatch.exchange import keeping
-from crimewatch.exchange.exports import EmptySelectionError, Selection, write
 from crimewatch.exchange.imports import Progress
 from crimewatch.exchange.models import ExportFile, ExportState
+from crimewatch.exchange.outgoing import EmptySelectionError, Selection, write
 from crimewatch.records.resources import RefusedError
 
 Told = Callable[[Progress], None]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crimewatch.exchange.catalog import TABLES, TABLES_BY_NAME, Table
-from crimewatch.exchange.exports import FORMS
+from crimewatch.exchange.outgoing import FORMS
 from crimewatch.records.resources import ENCODINGS
 from crimewatch.records.resources.files import DELIMITERS
 

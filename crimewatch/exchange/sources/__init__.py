@@ -5,10 +5,11 @@ through again and again, each a list of texts.
 """
 
 from .archives import Archive
-from .opening import EVERYTHING, FORMATS, TableSource, opened, tables_in
+from .opening import ENDINGS, EVERYTHING, FORMATS, TableSource, opened
 from .remapped import HELP_COLUMNS, Remapped
 
 __all__ = [
+    "ENDINGS",
     "EVERYTHING",
     "FORMATS",
     "HELP_COLUMNS",
@@ -16,5 +17,4 @@ __all__ = [
     "Remapped",
     "TableSource",
     "opened",
-    "tables_in",
 ]

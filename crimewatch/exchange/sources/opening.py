@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
 from django.conf import settings
@@ -116,18 +116,6 @@ def known_as(stem: str) -> str:
     return stem if stem in TABLES_BY_NAME else ""
 
 
-def tables_in(folder: Path, into: ExitStack, *, encoding: str = "", delimiter: str = "") -> list[TableSource]:
-    """The sources of the files in a folder, each named after its table. Raises `RefusedError`."""
-    found = []
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith(".") or path.name in OTHER_FILES:
-            continue
-        _expect_table(path.name, is_file=path.is_file())
-        found += _tables_of(into.enter_context(path.open("rb")), path.name, into, encoding, delimiter)
-    _refuse_none(found, str(folder))
-    return found
-
-
 def _from_archive(
     archive: Archive, into: ExitStack, encoding: str, delimiter: str, *, guesses_encoding: bool
 ) -> list[TableSource]:
@@ -140,6 +128,7 @@ def _from_archive(
         file: Any = archive.open(filename, into)
         found += _tables_of(file, path.name, into, encoding, delimiter, guesses_encoding=guesses_encoding)
     _refuse_none(found, archive.name)
+    _refuse_twice(found)
     return found
 
 
@@ -168,6 +157,15 @@ def _expect_table(name: str, *, is_file: bool) -> None:
 def _refuse_none(found: Sequence[TableSource], name: str) -> None:
     if not found:
         raise RefusedError(_("There is no CSV file in %(path)s.") % {"path": name})
+
+
+def _refuse_twice(found: Sequence[TableSource]) -> None:
+    """Two files of one table could hold one key twice."""
+    for each in found:
+        names = [other.source.name for other in found if other.table == each.table]
+        if each.table and len(names) > 1:
+            sentence = _("%(files)s are of one table: put their rows into one file.")
+            raise RefusedError(sentence % {"files": ", ".join(names)})
 
 
 def _from_workbook(book: Workbook, stem: str, sheet: str) -> list[TableSource]:

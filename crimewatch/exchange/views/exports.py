@@ -13,10 +13,10 @@ from django.views import View
 
 from crimewatch.exchange import exporting, jobs, keeping, tasks
 from crimewatch.exchange.catalog import TABLES, TABLES_BY_NAME
-from crimewatch.exchange.exports import FORMS, EmptySelectionError, Selection
-from crimewatch.exchange.exports.templates import template_csv, template_workbook
-from crimewatch.exchange.exports.writing import in_memory, lines
 from crimewatch.exchange.models import ExportFile, ExportState, Progress
+from crimewatch.exchange.outgoing import FORMS, EmptySelectionError, Selection
+from crimewatch.exchange.outgoing.templates import template_csv, template_workbook
+from crimewatch.exchange.outgoing.writing import in_memory, lines
 from crimewatch.exchange.progress import want_cancelled
 from crimewatch.exchange.rights import ImporterMixin
 from crimewatch.records.access import VisibleMixin

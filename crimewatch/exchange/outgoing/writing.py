@@ -138,6 +138,17 @@ def _entry(name: str) -> zipfile.ZipInfo:
 def write_workbook(file: IO[bytes], tables: Sequence[_Counted]) -> None:
     """A sheet for each table."""
     book = Workbook(write_only=True)
+    try:
+        _fill(book, tables)
+    except BaseException:
+        for sheet in book.worksheets:  # each has a file of its own that would stay behind
+            sheet.close()
+            sheet._writer.cleanup()  # noqa: SLF001 - there is no other way to it
+        raise
+    save(book, file)
+
+
+def _fill(book: Any, tables: Sequence[_Counted]) -> None:
     for rows in tables:
         sheet = book.create_sheet(rows.table.name)
         sheet.freeze_panes = "A2"
@@ -155,7 +166,6 @@ def write_workbook(file: IO[bytes], tables: Sequence[_Counted]) -> None:
                     for place, text in enumerate(row)
                 ]
             )
-    save(book, file)
 
 
 def heading(sheet: Any, text: str) -> WriteOnlyCell:
