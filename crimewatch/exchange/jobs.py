@@ -23,6 +23,15 @@ def has_worker() -> bool:
     )
 
 
+def are_waiting() -> bool:
+    """Whether any job could be begun now."""
+    return _answer(
+        "SELECT EXISTS (SELECT FROM procrastinate_jobs"
+        " WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now()))",
+        [],
+    )
+
+
 def is_alive(number: int | None) -> bool:
     """Whether a job still waits, or is worked on by a worker that is alive."""
     return number is not None and _answer(ALIVE, [SILENT, number])

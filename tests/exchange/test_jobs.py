@@ -17,6 +17,9 @@ from django.contrib.auth.models import User
 from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
+from procrastinate import PsycopgConnector
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.utils import connector_params
 
 from actors.models import Group, Presence
 from crimewatch.environment import PROJECT_FOLDER
@@ -223,7 +226,13 @@ def has_been_begun(batch: ImportBatch) -> bool:
 
 
 def run_periodic(task: Any) -> None:
-    async_to_sync(task.func)(0)
+    async def once() -> None:
+        async with app.open_async():
+            await task.func(0)
+
+    connector = PsycopgConnector(kwargs=connector_params("default"))
+    with app.replace_connector(connector):
+        async_to_sync(once)()
 
 
 def test_a_job_that_has_killed_several_workers_is_given_up_with_a_sentence(manager: Client) -> None:
