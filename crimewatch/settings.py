@@ -102,6 +102,9 @@ PASSWORD_HASHERS = [
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60  # who has chosen a language need not do so again
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 TIME_ZONE = environment.time_zone
 USE_TZ = True
 
@@ -134,7 +137,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 # Security
 
-SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = environment.https_only and not DEBUG
+SECURE_SSL_REDIRECT = environment.https_only and not DEBUG
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_SSL_REDIRECT
 SECURE_HSTS_SECONDS = environment.hsts_seconds if SECURE_SSL_REDIRECT else 0
 if environment.trust_proxy_headers:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from django.db import DatabaseError, connection, models, transaction
 
 from crimewatch.exchange.catalog import TABLES, Table
+from crimewatch.records.database_errors import translated
 from crimewatch.records.models import Record, unsupported_message
 from crimewatch.records.resources import (
     AnyKey,
@@ -199,4 +200,4 @@ class PackageImport:
             connection.check_constraints()
         except DatabaseError as error:
             diagnosis = getattr(error.__cause__, "diag", None)
-            self.report.sentences.append(diagnosis.message_primary if diagnosis else str(error))
+            self.report.sentences.append(translated(diagnosis.message_primary) if diagnosis else str(error))
