@@ -17,6 +17,7 @@ from django.db import connection, models
 from django.utils.formats import number_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from crimewatch.citations.models import Claim
 from crimewatch.citations.querysets import mentioned_record_fields
@@ -95,7 +96,12 @@ class Change:
     @property
     def verb(self) -> str:
         """What happened to the row, in a word."""
-        return {"insert": _("added"), "update": _("changed"), "delete": _("deleted")}.get(self.action, self.action)
+        words = {
+            "insert": pgettext("of a row", "added"),
+            "update": pgettext("of a row", "changed"),
+            "delete": pgettext("of a row", "deleted"),
+        }
+        return words.get(self.action, self.action)
 
     @property
     def why(self) -> str:

@@ -8,6 +8,7 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crimewatch.curation.changes import History
 
@@ -65,8 +66,8 @@ class ChangesForm(PageForm):
         required=False,
         error_messages={"invalid_choice": _("There is no kind of record or claim “%(value)s”.")},
     )
-    since = day_field(_("from"))
-    until = day_field(_("to"))
+    since = day_field(pgettext_lazy("of days", "from"))
+    until = day_field(pgettext_lazy("of days", "to"))
 
     def __init__(self, history: History, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
