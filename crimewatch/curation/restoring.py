@@ -3,7 +3,7 @@
 Whatever is brought back obeys today's rules and the rights of who brings it back.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import connection, models
@@ -15,9 +15,6 @@ from crimewatch.curation.changes import Change, tracked_models
 from crimewatch.records.history import bring_back, events_of
 from crimewatch.records.models import Record, Status
 
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-
 #: Columns that a row keeps whatever state it is brought to; past keys are kept by the database.
 KEPT = frozenset({"id", "uid", "past_slugs", "created_at", "updated_at"})
 
@@ -26,7 +23,7 @@ class CannotRestoreError(Exception):
     """It cannot be brought back; the message is one sentence for the person who asked."""
 
 
-def restore(change: Change, user: "User", field: str = "") -> int:
+def restore(change: Change, user: Any, field: str = "") -> int:
     """Bring the row of ``change`` to the state that the change left; returns the number of rows written.
 
     With ``field``, only that field is brought back, to what it was before the change. Of a deletion, the row comes back
@@ -72,7 +69,7 @@ def chosen(change: Change, field: str) -> list[Any]:
     return [column]
 
 
-def restore_deleted(change: Change, user: "User") -> int:
+def restore_deleted(change: Change, user: Any) -> int:
     """Bring back a row that is gone, and with a record the claims that went in the same transaction."""
     demand(user, "add", change.model)
     demand_special_rights(user, change.model, {}, change.state)
@@ -107,14 +104,14 @@ def claims_deleted_with(change: Change) -> dict[type[Claim], list[int]]:
     return found
 
 
-def demand(user: "User", action: str, model: type[models.Model]) -> None:
+def demand(user: Any, action: str, model: type[models.Model]) -> None:
     """Refuse who has not the right to ``action`` on rows of ``model``."""
     if not user.has_perm(f"{model._meta.app_label}.{action}_{model._meta.model_name}"):
         sentences = {"add": _("You may not add %(kinds)s."), "change": _("You may not change %(kinds)s.")}
         raise CannotRestoreError(sentences[action] % {"kinds": model._meta.verbose_name_plural})
 
 
-def demand_special_rights(user: "User", model: Any, before: dict[str, Any], after: dict[str, Any]) -> None:
+def demand_special_rights(user: Any, model: Any, before: dict[str, Any], after: dict[str, Any]) -> None:
     """Refuse who would publish, withdraw, restrict or open a record by bringing it back without the right to it."""
     if not issubclass(model, Record):
         return

@@ -58,7 +58,8 @@ class RecordHistoryView(VisibleMixin, TemplateView):
 
     template_name = "curation/record_history.html"
 
-    def get_context_data(self, kind: str, slug: str, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        kind, slug = self.kwargs["kind"], self.kwargs["slug"]
         model = kind_named(kind)
         if not issubclass(model, Record) or not sees_drafts(self.request.user, model):
             raise Http404
