@@ -7,11 +7,8 @@ from django.views.i18n import set_language
 
 urlpatterns = [
     path("", include("crimewatch.explorer.urls")),
-<<<<<<< HEAD
     path("", include("crimewatch.curation.urls")),
-=======
     path("exchange/", include("crimewatch.exchange.urls")),
->>>>>>> main
     path("", include("regions.urls")),
     path("", include("actors.urls")),
     path("", include("programs.urls")),
