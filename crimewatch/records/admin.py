@@ -184,7 +184,7 @@ class RulesAdmin(RecordSelectsMixin, TransferMixin, admin.ModelAdmin):
         """The history of the record, or of the one that a claim belongs to, with everything that was ever changed."""
         row = self.get_object(request, object_id)
         if row is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]  # Django has it
         record = row if isinstance(row, Record) else row.subject_record
         address = reverse("curation:record_history", args=[record._meta.model_name, record.slug])
         return HttpResponseRedirect(address)
