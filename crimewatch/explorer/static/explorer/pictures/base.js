@@ -124,7 +124,9 @@
     chart.on("click", follow);
     // Only what leads somewhere looks as if it did.
     chart.on("mousemove", (event) => chart.getZr().setCursorStyle(addressOf(event) ? "pointer" : "default"));
-    const sizes = new ResizeObserver(() => chart.resize());
+    const sizes = new ResizeObserver(([{ contentRect }]) => {
+      if (contentRect.width && contentRect.height) chart.resize(); // nothing can be laid out on no room
+    });
     sizes.observe(canvas);
     shown.set(figure, { redraw, end: () => { sizes.disconnect(); chart.dispose(); } });
     figure.dataset.drawn = "true";
