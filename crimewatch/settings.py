@@ -21,6 +21,7 @@ SITE_IS_PUBLIC = environment.site_is_public
 INSTALLED_APPS = [
     "crimewatch.explorer",
     "crimewatch.exchange",
+    "crimewatch.curation",
     "programs",
     "actors",
     "regions",

@@ -87,6 +87,7 @@ class TableResource(ModelResource):
         #: Keys of rows that are not stored because of mistakes, and the records that these rows speak of.
         self.unstored_keys: set[str] = set()
         self.unstored_mentions: set[tuple[type[models.Model], int]] = set()
+        self.user: Any = None
         self._indexes: dict[type[Record], KeyIndex] = {}
         for field in self.fields.values():
             if isinstance(field.widget, KeyWidget):
@@ -136,7 +137,9 @@ class TableResource(ModelResource):
         return name in self.reference_columns and not self.fields[name].is_many
 
     def index_of(self, model: type[Record]) -> KeyIndex:
-        return self._indexes.setdefault(model, KeyIndex(model))
+        if model not in self._indexes:
+            self._indexes[model] = KeyIndex(model, self.user)
+        return self._indexes[model]
 
     # Export
 
@@ -188,19 +191,21 @@ class TableResource(ModelResource):
         header = list(dataset.headers or [])
         mistakes = headers.unreadable(header, self.key)
         if not mistakes:
-            self.look_through(dataset, kwargs.pop("faulty_keys", {}))
+            self.look_through(dataset, kwargs.pop("faulty_keys", {}), kwargs.get("user"))
             result = super().import_data_inner(dataset, *args, **kwargs)
         for mistake in [*mistakes, *headers.unknown(header, self.columns)]:
             result.append_base_error(Error(RefusedError(mistake)))
         self.teller.finish()
         return result
 
-    def look_through(self, dataset: Any, faulty_keys: Mapping[type[Record], Container[str]]) -> None:
+    def look_through(self, dataset: Any, faulty_keys: Mapping[type[Record], Container[str]], user: Any = None) -> None:
         """Read the keys of the whole file, so that a row may refer to one below it."""
         self.is_read = True
+        self.user = user
         self.unstored_keys, self.unstored_mentions = set(), set()
         for model, index in self._indexes.items():
             index.forget()
+            index.user = user
             index.faulty = faulty_keys.get(model, set())
         for name in self.reference_columns:
             self.fields[name].widget.forget()
@@ -219,8 +224,17 @@ class TableResource(ModelResource):
         found: dict[str, int | ValidationError] = {}
         for start in range(0, len(wanted), 10_000):
             rows = self.model._default_manager.filter(**{f"{self.key}__in": wanted[start : start + 10_000]}).order_by()
-            found.update(rows.values_list(self.key, "pk"))
+            found |= dict(rows.values_list(self.key, "pk"))
+            if self.user is not None:
+                own = set(rows.open_to(self.user).values_list(self.key, flat=True))
+                found |= {key: self.closed_key(key) for key in found.keys() & set(wanted[start : start + 10_000]) - own}
         return found
+
+    def closed_key(self, key: str) -> ValidationError:
+        """The refusal of a key whose row the user may not know of."""
+        return ValidationError(
+            _("The key “%(key)s” belongs to something that you may not see: choose another key.") % {"key": key}
+        )
 
     # Import: one row
 
@@ -302,7 +316,7 @@ class TableResource(ModelResource):
 
     def judge(self, entry: Entry, user: Any) -> None:
         """Note everything that is wrong with the row besides what its cells alone tell."""
-        if entry.is_new:
+        if entry.is_new and entry.number not in self.survey.mistakes:  # else nobody knows whether it is
             for name in self.required_columns - set(entry.row):
                 words = {"kind": self.model._meta.verbose_name, "expected": self.fields[name].widget.expects}
                 sentence = _("There is no %(kind)s with this key yet, and a new one needs this column: %(expected)s.")
