@@ -3,7 +3,7 @@
 from django.urls import path
 
 from crimewatch.explorer import lists, views
-from crimewatch.explorer.pictures.map import MapView
+from crimewatch.explorer.pictures.map import MapView, SmallMapView
 
 app_name = "explorer"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("claims/", lists.ClaimList.as_view(), name="claim_list"),
     path("estimates/", lists.EstimateList.as_view(), name="estimate_list"),
     path("map/", MapView.as_view(), name="map"),
+    path("map/small/", SmallMapView.as_view(), name="small_map"),
     path("", views.HomeView.as_view(), name="home"),
     path("search/", views.SearchView.as_view(), name="search"),
 ]

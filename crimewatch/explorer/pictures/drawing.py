@@ -119,8 +119,13 @@ class MapDrawing:
         return all(end is not None and end.is_placed for end in ends)
 
     @cached_property
+    def most(self) -> int:
+        """How many claims the place with most of them has, among those with a colour of their own."""
+        return max((place.claims for place in self.drawn if place.region.pk not in self.covered), default=1)
+
+    @cached_property
     def bounds(self) -> list[int]:
-        return classes(max((place.claims for place in self.drawn), default=1))
+        return classes(self.most)
 
     @cached_property
     def commodities(self) -> list[str]:
@@ -158,7 +163,7 @@ class MapDrawing:
         ]
         if place.own != place.claims:
             lines[-1] += " · " + gettext("%(number)s of them about it itself") % {"number": f"{place.own:,}"}
-        lines += filter(None, [told(place.trends, Trend.choices), told(place.intensities, Intensity.choices)])
+        lines += filter(None, [told(place.trends, Trend), told(place.intensities, Intensity)])
         if region.precision and not place.shape and not place.has_outline:
             lines.append(gettext("point: %(precision)s") % {"precision": region.get_precision_display()})
         return "\n".join(lines)
@@ -235,8 +240,7 @@ class MapDrawing:
 
     def legend_of_colours(self) -> list[dict[str, str]]:
         if self.colour == Colour.CLAIMS:
-            most = max((place.claims for place in self.drawn), default=0)
-            ends = [*(bound - 1 for bound in self.bounds[1:]), most]
+            ends = [*(bound - 1 for bound in self.bounds[1:]), self.most]
             spans = [
                 f"{low:,}" if low == high else f"{low:,}–{high:,}" for low, high in zip(self.bounds, ends, strict=True)
             ]
@@ -402,10 +406,9 @@ def is_near(place: Place) -> bool:
     return precision is not None and precision <= PlacePrecision.NEAR
 
 
-def told(counted: Counter[str], choices: Any) -> str:
+def told(counted: Counter[str], vocabulary: type[models.TextChoices]) -> str:
     """``growing 3, stable 1``"""
-    labels = dict(choices)
-    return ", ".join(f"{labels[key]} {number:,}" for key, number in counted.most_common())
+    return ", ".join(f"{vocabulary(key).label} {number:,}" for key, number in counted.most_common())
 
 
 def thinned(geometry: dict[str, Any]) -> dict[str, Any]:

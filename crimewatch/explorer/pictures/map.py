@@ -1,7 +1,7 @@
 """Where it happens: regions by what claims tell of them, and the legs of routes between them."""
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import django_tables2 as tables
 from django.utils.text import capfirst
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from crimewatch.records.querysets import Viewer
 
 #: How many regions and how many legs the table holds at most; those with most claims.
-MOST_PLACES = 10_000
+MOST_PLACES = 3_000
 MOST_LEGS = 2_000
 
 
@@ -64,14 +64,18 @@ class MapView(FactPictureView):
     filterset_class = MapFilterSet
     table_class = MapTable
     main_filters = ("colour", "region", "activity", "during", "q")
+    is_small: ClassVar[bool] = False
 
     @cached_property
     def drawing(self) -> MapDrawing:
-        return drawing_of(self.filterset, self.request.user, self.filterset.form.cleaned_data["colour"])
+        colour = self.filterset.form.cleaned_data["colour"]
+        return drawing_of(self.filterset, self.request.user, colour, is_small=self.is_small)
 
-    def facts(self) -> list[dict[str, Any]]:
-        rows = [self.row_of_place(place) for place in self.drawing.places]
-        return rows + [self.row_of_leg(leg) for leg in self.drawing.legs]
+    def facts(self) -> list[Place | Leg]:
+        return [*self.drawing.places, *self.drawing.legs]
+
+    def row(self, fact: Place | Leg) -> dict[str, Any]:
+        return self.row_of_place(fact) if isinstance(fact, Place) else self.row_of_leg(fact)
 
     def row_of_place(self, place: Place) -> dict[str, Any]:
         region = place.region
@@ -83,8 +87,8 @@ class MapView(FactPictureView):
             "within": ", ".join(above.name for above in place.above),
             "claims": place.claims,
             "own": place.own,
-            "trend": told(place.trends, Trend.choices),
-            "intensity": told(place.intensities, Intensity.choices),
+            "trend": told(place.trends, Trend),
+            "intensity": told(place.intensities, Intensity),
             "shown_as": shown_as(place),
             "latitude": region.latitude,
             "longitude": region.longitude,
@@ -133,3 +137,10 @@ def shown_as(place: Place) -> str:
     if place.shapes or len(place.points) > 2:
         return gettext("zone")
     return gettext("point") if place.is_placed else gettext("not shown")
+
+
+class SmallMapView(MapView):
+    """The map as a part of other pages, which fetch it when it comes into view: the drawing and its words alone."""
+
+    is_small = True
+    template_name = part_template_name = "explorer/pictures/_small.html"

@@ -12,7 +12,7 @@ from crimewatch.citations.querysets import mentioned_record_fields
 from crimewatch.explorer.filters import ClaimFilterSet
 from crimewatch.explorer.kinds import together
 from crimewatch.explorer.pictures.shapes import shape_of
-from regions.models import Intensity, Occurrence, Region, RegionKind, Trend
+from regions.models import Intensity, Occurrence, Region, RegionKind
 
 if TYPE_CHECKING:
     from crimewatch.records.querysets import Viewer
@@ -143,9 +143,9 @@ def tell_occurrences(places: dict[int, Place], filterset: ClaimFilterSet, parent
     for region, trend, intensity, number in told:
         for each in upward(region, parents):
             if each in places:
-                if trend in Trend.values:
+                if trend:
                     places[each].trends[trend] += number
-                if intensity in Intensity.values:
+                if intensity:
                     places[each].intensities[intensity] += number
 
 

@@ -119,12 +119,15 @@
       const parts = element.shapes.flatMap(rings);
       const around = element.points.length > 2 ? [hull(element.points)] : [];
       const ink = element.colour ? colour(element.colour) : look.accent;
-      const ring = (points, isHull) => ({
-        type: "polygon",
-        shape: { points: points.map((point) => api.coord(point)) },
-        style: { fill: ink, fillOpacity: 0.18, stroke: look.accent, lineWidth: 2, lineDash: isHull ? [3, 3] : null },
-      });
-      return { type: "group", children: [...parts.map((points) => ring(points, false)), ...around.map((points) => ring(points, true))] };
+      // What lies under a zone is clicked through it, the zone itself on its edge.
+      const ring = (points, isHull) => {
+        const shape = { points: points.map((point) => api.coord(point)) };
+        return [
+          { type: "polygon", shape, silent: true, style: { fill: faint(ink, 0.18) } },
+          { type: "polygon", shape, style: { fill: null, stroke: look.accent, lineWidth: 2, lineDash: isHull ? [3, 3] : null } },
+        ];
+      };
+      return { type: "group", children: [...parts.flatMap((points) => ring(points, false)), ...around.flatMap((points) => ring(points, true))] };
     }
 
     buttons(tools, data.words);
