@@ -47,7 +47,7 @@ class Colour(models.TextChoices):
 
 
 #: Each trend's sign, which tells it from the others without its colour, and that colour.
-TRENDS = {
+TRENDS: dict[str, tuple[str, str]] = {
     Trend.EMERGING: ("+", "series-5"),
     Trend.GROWING: ("↑", "series-2"),
     Trend.STABLE: ("=", "series-8"),
@@ -56,7 +56,7 @@ TRENDS = {
     Trend.ENDED: ("×", "series-3"),
     MIXED: ("±", "series-6"),
 }
-INTENSITIES = {
+INTENSITIES: dict[str, tuple[str, str]] = {
     Intensity.CORE: ("5", "scale-5"),
     Intensity.WIDESPREAD: ("4", "scale-4"),
     Intensity.PRESENT: ("3", "scale-3"),

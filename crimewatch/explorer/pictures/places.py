@@ -153,8 +153,8 @@ def make_up_zones(places: Iterable[Place], user: "Viewer") -> None:
     """Give the zones among ``places`` the shapes and points of their parts, and of the parts of zones among these."""
     zones = {place.region.pk: place for place in places if place.region.kind == RegionKind.ZONE}
     pairs: dict[int, set[int]] = defaultdict(set)
-    for zone, part in Region.objects.parts_from(zones) if zones else []:
-        pairs[zone].add(part)
+    for zone_id, part_id in Region.objects.parts_from(zones) if zones else []:
+        pairs[zone_id].add(part_id)
     ids = {part for parts in pairs.values() for part in parts}
     parents = Region.objects.parents_from(ids) if ids else {}
     seen = Region.objects.visible_to(user).defer(*Region.heavy_fields).in_bulk(list(parents)) if parents else {}
