@@ -12,7 +12,7 @@ from crimewatch.citations.filters import AboutFilter, ClaimChoice, ClaimConditio
 from crimewatch.citations.models import Claim, ClaimStatus, Estimate, Indicator
 from crimewatch.explorer.models import AnyClaim, claim_models
 from crimewatch.explorer.querysets import claims_of
-from crimewatch.records.filters import ChoiceFilter
+from crimewatch.records.filters import ChoiceField, ChoiceFilter
 from programs.models import Agency, Program
 from regions.models import IllicitActivity, Region
 
@@ -25,15 +25,28 @@ def kinds_of_claims(models: Sequence[type[Claim]]) -> list[tuple[str, Any]]:
     return [(str(model._meta.model_name), capfirst(str(model._meta.verbose_name))) for model in models]
 
 
+class OptionField(ChoiceField):
+    """One of some ways; ``usual`` is taken, and stands in the list, where none is chosen."""
+
+    def __init__(self, *, choices: Any, usual: str = "", **kwargs: Any) -> None:
+        self.usual = usual
+        labels = dict(choices)
+        self.keys = [str(key) for key in labels if key]
+        shown = [("", labels[usual]), *((key, label) for key, label in choices if key not in ("", usual))]
+        super().__init__(choices=shown if usual else choices, **kwargs)
+
+    def words(self) -> list[str]:
+        return self.keys
+
+    def clean(self, value: Any) -> Any:
+        return self.usual if value == self.usual else super().clean(value) or self.usual
+
+
 class OptionFilter(ChoiceFilter):
-    """Says how a picture is drawn and leaves nothing out. The first of its choices holds where none is made."""
+    """Says how a picture is drawn and leaves nothing out. ``usual`` is the choice of those who choose nothing."""
 
+    field_class = OptionField
     narrows = False
-
-    def __init__(self, *args: Any, choices: Any, **kwargs: Any) -> None:
-        (_key, usual), *others = choices
-        super().__init__(*args, choices=others, **kwargs)
-        self.extra["choices"] = [("", usual), *others]
 
     def filter(self, queryset: Any, _value: Any) -> Any:
         return queryset

@@ -7,8 +7,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from crimewatch.explorer.pictures import drawing
-from crimewatch.explorer.pictures.drawing import classes, thinned
+from crimewatch.explorer.pictures.map import drawing
+from crimewatch.explorer.pictures.map.drawing import classes, thinned
 from regions.models import Region
 from tests.factories import (
     make_activity,
@@ -314,7 +314,7 @@ def test_legs_are_told_apart_by_commodity_mode_and_dispute(staff, puno):
     ]
     assert len({leg["colour"] for leg in legs}) == 2
     assert {"Coca leaf or paste", "Gold", "disputed", "≈ by water", "✈ by air"} <= set(legends(staff))
-    assert "3 legs of routes are drawn (2 routes), 1 of them disputed." in words(staff)
+    assert "3 legs of routes are drawn. 1 leg is disputed." in words(staff)
     assert [leg["address"] for leg in legs if leg["is_disputed"]] == [gold.get_absolute_url()]
 
 

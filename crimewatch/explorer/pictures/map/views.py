@@ -3,19 +3,17 @@
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import django_tables2 as tables
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from crimewatch.explorer.filters import ClaimFilterSet, OptionFilter
-from crimewatch.explorer.models import AnyClaim
+from crimewatch.explorer.filters import ClaimFilterSet
 from crimewatch.explorer.pictures.base import FactPictureView, Picture
-from crimewatch.explorer.pictures.drawing import Colour, MapDrawing, told
-from crimewatch.explorer.pictures.legs import Leg, legs_of
-from crimewatch.explorer.pictures.places import Place, fetch_outlines, make_up_zones, places_of
-from crimewatch.explorer.tables import AddressColumn
-from crimewatch.records.tables import ListTable, NumberColumn
+from crimewatch.explorer.pictures.map.drawing import MapDrawing, told
+from crimewatch.explorer.pictures.map.filters import MapFilterSet
+from crimewatch.explorer.pictures.map.legs import Leg, legs_of
+from crimewatch.explorer.pictures.map.places import Place, fetch_outlines, make_up_zones, places_of
+from crimewatch.explorer.pictures.map.tables import MapTable
 from regions.models import Intensity, Trend
 
 if TYPE_CHECKING:
@@ -24,36 +22,6 @@ if TYPE_CHECKING:
 #: How many regions and how many legs the table holds at most; those with most claims.
 MOST_PLACES = 3_000
 MOST_LEGS = 2_000
-
-
-class MapFilterSet(ClaimFilterSet):
-    """The filters of claims, and what the colours tell."""
-
-    colour = OptionFilter(label=_("colours tell"), choices=Colour.choices)
-
-    class Meta:
-        model = AnyClaim
-        fields: list[str] = []
-
-
-class MapTable(ListTable):
-    """Regions and legs with the claims that tell of them."""
-
-    name = AddressColumn(_("region or leg"), order_by="name_key")
-    kind = tables.Column(_("kind"))
-    within = tables.Column(_("in"))
-    claims = NumberColumn(verbose_name=_("claims"))
-    own = NumberColumn(verbose_name=_("about it itself"))
-    trend = tables.Column(_("trend"))
-    intensity = tables.Column(_("intensity"))
-    shown_as = tables.Column(_("on the map"))
-    latitude = NumberColumn(verbose_name=_("latitude"))
-    longitude = NumberColumn(verbose_name=_("longitude"))
-    precision = tables.Column(_("precision of the point"))
-    slug = tables.Column(_("key"))
-
-    shown = ("name", "kind", "within", "claims", "own", "trend", "intensity", "shown_as")
-    for_staff = frozenset()
 
 
 class MapView(FactPictureView):
@@ -120,13 +88,13 @@ class MapView(FactPictureView):
         return self.drawing.picture(self.name, str(self.title))
 
 
-def drawing_of(filterset: ClaimFilterSet, user: "Viewer", colour: str = "", *, is_small: bool = False) -> MapDrawing:
+def drawing_of(filterset: ClaimFilterSet, user: "Viewer", colour: str, *, is_small: bool) -> MapDrawing:
     """The map of what ``filterset`` leaves, as ``user`` may see it."""
     places = places_of(filterset, user, MOST_PLACES)
     legs = legs_of(filterset, MOST_LEGS)
     make_up_zones(places, user)
     is_cut = len(places) == MOST_PLACES or len(legs) == MOST_LEGS
-    drawing = MapDrawing(places, legs, colour or Colour.CLAIMS, is_small=is_small, is_cut=is_cut)
+    drawing = MapDrawing(places, legs, colour, is_small=is_small, is_cut=is_cut)
     fetch_outlines(drawing.drawn)
     return drawing
 

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from crimewatch.explorer.packages import COUNTRIES, DEPARTMENTS_OF_PERU, TOPOJSON, addresses
 from crimewatch.explorer.pictures.base import Credit, Picture
-from crimewatch.explorer.pictures.legs import Leg
-from crimewatch.explorer.pictures.places import MIXED, WIDE, Place
+from crimewatch.explorer.pictures.map.legs import Leg
+from crimewatch.explorer.pictures.map.places import MIXED, WIDE, Place
+from crimewatch.records import readable
 from regions.models import Intensity, PlacePrecision, RegionKind, Trend
 
 #: So many places and legs are drawn at most, those with most claims; more could not be told apart.
@@ -159,10 +160,10 @@ class MapDrawing:
         lines = [
             region.name,
             " · ".join(filter(None, [region.get_kind_display(), ", ".join(above.name for above in place.above)])),
-            claims_in_words(f"{place.claims:,}", is_one=place.claims == 1),
+            claims_in_words(readable.number(place.claims), is_one=place.claims == 1),
         ]
         if place.own != place.claims:
-            lines[-1] += " · " + gettext("%(number)s of them about it itself") % {"number": f"{place.own:,}"}
+            lines[-1] += " · " + gettext("%(number)s of them about it itself") % {"number": readable.number(place.own)}
         lines += filter(None, [told(place.trends, Trend), told(place.intensities, Intensity)])
         if region.precision and not place.shape and not place.has_outline:
             lines.append(gettext("point: %(precision)s") % {"precision": region.get_precision_display()})
@@ -228,7 +229,7 @@ class MapDrawing:
                     f"{origin} → {destination}",
                     leg.route.name,
                     f"{capfirst(leg.commodity_name)} · {leg.kind}",
-                    claims_in_words(f"{leg.claims:,}", is_one=leg.claims == 1),
+                    claims_in_words(readable.number(leg.claims), is_one=leg.claims == 1),
                 ]
             ),
         }
@@ -242,7 +243,8 @@ class MapDrawing:
         if self.colour == Colour.CLAIMS:
             ends = [*(bound - 1 for bound in self.bounds[1:]), self.most]
             spans = [
-                f"{low:,}" if low == high else f"{low:,}–{high:,}" for low, high in zip(self.bounds, ends, strict=True)
+                readable.number(low) if low == high else f"{readable.number(low)}–{readable.number(high)}"
+                for low, high in zip(self.bounds, ends, strict=True)
             ]
             return [
                 {"mark": "area", "colour": f"scale-{number}", "text": claims_in_words(span, is_one=span == "1")}
@@ -299,12 +301,10 @@ class MapDrawing:
         return [" ".join(sentences), *filter(None, [" ".join(self.words_on_what_is_missing())])]
 
     def words_on_places(self) -> list[str]:
-        words = [
-            ngettext("Claims name %(number)s region.", "Claims name %(number)s regions or more.", len(self.places))
-            if self.is_cut
-            else ngettext("Claims name %(number)s region.", "Claims name %(number)s regions.", len(self.places))
-        ]
-        sentences = [words[0] % {"number": f"{len(self.places):,}"}]
+        sentence = ngettext("Claims name %(number)s region.", "Claims name %(number)s regions.", len(self.places))
+        sentences = [sentence % {"number": readable.number(len(self.places))}]
+        if self.is_cut:
+            sentences = [gettext("There are more regions or legs than are counted here: those with most claims.")]
         for kinds, sentence in (
             ([RegionKind.COUNTRY], gettext("Countries with most claims: %(names)s.")),
             ([RegionKind.DEPARTMENT], gettext("Departments with most claims: %(names)s.")),
@@ -315,7 +315,7 @@ class MapDrawing:
         ):
             found = [place for place in self.places if place.region.kind in kinds][: 3 if self.is_small else NAMED]
             if found:
-                names = ", ".join(f"{place.region.name} ({place.claims:,})" for place in found)
+                names = ", ".join(f"{place.region.name} ({readable.number(place.claims)})" for place in found)
                 sentences.append(sentence % {"names": names})
         return sentences
 
@@ -334,25 +334,24 @@ class MapDrawing:
             return [gettext("No claim that fits tells of it.")]
         in_words = (
             ngettext("%(label)s in %(number)s region", "%(label)s in %(number)s regions", number)
-            % {"label": labels[key], "number": f"{number:,}"}
+            % {"label": labels[key], "number": readable.number(number)}
             for key, number in found.most_common()
         )
         return [sentence % {"counts": ", ".join(in_words)}]
 
     def words_on_legs(self) -> list[str]:
         legs = self.drawn_legs
-        if not legs:
-            return []
-        routes = len({leg.route.pk for leg in legs})
-        sentence = ngettext("%(number)s leg of a route is drawn", "%(number)s legs of routes are drawn", len(legs))
         disputed = sum(leg.is_disputed for leg in legs)
-        text = sentence % {"number": f"{len(legs):,}"}
-        text += " " + ngettext("(%(number)s route)", "(%(number)s routes)", routes) % {"number": f"{routes:,}"}
+        sentences = []
+        if legs:
+            sentence = ngettext(
+                "%(number)s leg of a route is drawn.", "%(number)s legs of routes are drawn.", len(legs)
+            )
+            sentences.append(sentence % {"number": readable.number(len(legs))})
         if disputed:
-            text += ", " + ngettext("%(number)s of them disputed", "%(number)s of them disputed", disputed) % {
-                "number": f"{disputed:,}"
-            }
-        return [f"{text}."]
+            sentence = ngettext("%(number)s leg is disputed.", "%(number)s legs are disputed.", disputed)
+            sentences.append(sentence % {"number": readable.number(disputed)})
+        return sentences
 
     def words_on_what_is_missing(self) -> list[str]:
         sentences = []
@@ -360,19 +359,19 @@ class MapDrawing:
         if len(placed) > len(self.drawn):
             sentences.append(
                 gettext("Drawn are the %(number)s places with most claims; the table holds the others.")
-                % {"number": f"{len(self.drawn):,}"}
+                % {"number": readable.number(len(self.drawn))}
             )
         if len(self.drawable_legs) > len(self.drawn_legs):
             sentences.append(
                 gettext("Drawn are the %(number)s legs with most claims; the table holds the others.")
-                % {"number": f"{len(self.drawn_legs):,}"}
+                % {"number": readable.number(len(self.drawn_legs))}
             )
         absent = [place.region.name for place in self.places if not place.is_placed]
         if absent:
             names = ", ".join(absent[:NAMED])
             sentences.append(
                 gettext("Not on the map, because it is not known where they lie: %(number)s (%(names)s).")
-                % {"number": f"{len(absent):,}", "names": names if len(absent) <= NAMED else f"{names} …"}
+                % {"number": readable.number(len(absent)), "names": names if len(absent) <= NAMED else f"{names} …"}
             )
         lost = len(self.legs) - len(self.drawable_legs)
         if lost:
@@ -382,7 +381,7 @@ class MapDrawing:
                     "%(number)s legs are missing for the same reason.",
                     lost,
                 )
-                % {"number": f"{lost:,}"}
+                % {"number": readable.number(lost)}
             )
         if not self.is_small and self.covered:
             sentences.append(gettext("A country whose departments are drawn has no colour of its own."))
@@ -408,7 +407,7 @@ def is_near(place: Place) -> bool:
 
 def told(counted: Counter[str], vocabulary: type[models.TextChoices]) -> str:
     """``growing 3, stable 1``"""
-    return ", ".join(f"{vocabulary(key).label} {number:,}" for key, number in counted.most_common())
+    return ", ".join(f"{vocabulary(key).label} {readable.number(number)}" for key, number in counted.most_common())
 
 
 def thinned(geometry: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.db.models.functions import Cast
 from crimewatch.citations.querysets import mentioned_record_fields
 from crimewatch.explorer.filters import ClaimFilterSet
 from crimewatch.explorer.kinds import together
-from crimewatch.explorer.pictures.shapes import shape_of
+from crimewatch.explorer.pictures.map.shapes import shape_of
 from regions.models import Intensity, Occurrence, Region, RegionKind
 
 if TYPE_CHECKING:
