@@ -17,7 +17,7 @@ from playwright.sync_api import Page
 from crimewatch.records.models import Status
 from crimewatch.records.querysets import claim_relations
 from tests.kinds import CLAIMS, RECORDS
-from tests.pages import is_claim_page, pages
+from tests.pages import model_of, pages
 
 pytestmark = pytest.mark.usefixtures("transactional_db")
 
@@ -30,8 +30,9 @@ document.addEventListener("securitypolicyviolation", (event) =>
     console.error(`refused by ${event.violatedDirective}: ${event.blockedURI} ${event.sample}`));
 """
 
-#: Kinds of claims look alike in the admin: these stand for all of them, while the others are opened and no more.
-ALIKE = {"presence", "membership", "routeleg", "regionestimate", "programcitation"}
+#: Pages of the admin look alike for many kinds of rows. All of them are opened, and looked at closely are all those of
+#: these kinds, the forms of every kind of record, and whatever is not about a kind of row.
+TYPICAL = {"group", "presence", "regionestimate"}
 
 #: The elements that the keyboard reaches whose look does not change when it does.
 WITHOUT_FOCUS = """
@@ -172,7 +173,8 @@ def test_the_pages_of_the_admin(peru, desk, complaints):
     walk = Walk(desk, complaints)
     for name, address in pages(peru).items():
         if name.startswith("admin:"):
-            closely = not is_claim_page(name) or name.split("_")[1] in ALIKE
-            walk.visit(name, address, closely=closely)
+            model = model_of(name)
+            typical = model is None or model._meta.model_name in TYPICAL
+            walk.visit(name, address, closely=typical or (model in RECORDS and name.endswith("_change")))
 
     assert not walk.found, "\n".join(walk.found)
