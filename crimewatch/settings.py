@@ -19,6 +19,7 @@ CSRF_TRUSTED_ORIGINS = list(environment.csrf_trusted_origins)
 SITE_IS_PUBLIC = environment.site_is_public
 
 INSTALLED_APPS = [
+    "procrastinate.contrib.django",  # before our apps, which define its tasks
     "crimewatch.explorer",
     "crimewatch.exchange",
     "crimewatch.curation",
@@ -39,7 +40,6 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "django_tables2",
-    "import_export",
     "pgtrigger",
     "pghistory",
 ]
@@ -132,6 +132,14 @@ STORAGES = {
 UPLOAD_LIMIT = environment.upload_limit_mb * 1024 * 1024
 """Largest file that a form accepts, in bytes. Django itself limits only what is not a file."""
 
+# Imports and exports
+
+KEPT_FILES = VAR_DIR / "exchange"
+"""Uploads and finished exports: readable by the server alone."""
+FILES_KEPT_DAYS = environment.files_kept_days
+FILES_KEPT_LIMIT = environment.files_kept_mb * 1024 * 1024
+BACKGROUND_ROWS = environment.background_rows
+
 # A record with a few hundred claims as inlines posts some fifteen fields for each: Django's 1,000 would refuse it.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
@@ -169,5 +177,8 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": environment.log_level},
-    "loggers": {"django": {"handlers": []}},  # Django's own handlers would print every line once more, or mail it
+    "loggers": {
+        "django": {"handlers": []},  # Django's own handlers would print every line once more, or mail it
+        "procrastinate": {"level": "WARNING"},  # what becomes of jobs stands on the site's own pages
+    },
 }

@@ -8,7 +8,9 @@ from django.apps import apps
 from django.contrib.auth.models import User
 from django.db import models
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
+from crimewatch.exchange.models import BatchState, ExportFile, ExportState, ImportBatch
 from crimewatch.records.models import Status
 from tests.kinds import CLAIMS, RECORDS, make, make_claim_about
 
@@ -20,14 +22,23 @@ NOT_PAGES = (
     "admin:autocomplete",
     "admin:jsi18n",
     "admin:view_on_site",
-    "admin:*_process_import",
-    "admin:*_export",
+    "exchange:again",
+    "exchange:bad_rows",
+    "exchange:cancel",
+    "exchange:confirm",
+    "exchange:export_download",
+    "exchange:kept_file",
+    "exchange:reading",
+    "exchange:template",
 )
 
 #: What the addresses of other pages need, by name.
 ARGUMENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "admin:app_list": lambda: {"app_label": "actors"},
     "admin:auth_user_password_change": lambda: {"id": User.objects.values_list("pk", flat=True).first() or 0},
+    "exchange:batch": lambda: {"uid": some_batch().uid},
+    "exchange:undo": lambda: {"uid": some_batch().uid},
+    "exchange:export_file": lambda: {"uid": some_export().uid},
 }
 
 
@@ -51,6 +62,19 @@ def make_everything() -> dict[type[models.Model], Any]:
     for model in RECORDS:
         model.objects.update(status=Status.PUBLISHED)
     return rows
+
+
+def some_batch() -> ImportBatch:
+    """An import that is done, which wrote nothing."""
+    ended = {"state": BatchState.DONE, "finished_at": timezone.now()}
+    return ImportBatch.objects.first() or ImportBatch.objects.create(file_names=["Ωμέγα.csv"], **ended)
+
+
+def some_export() -> ExportFile:
+    """A finished export of whoever has the first login."""
+    ended = {"state": ExportState.DONE, "finished_at": timezone.now(), "file_name": "Ωμέγα.zip"}
+    user = User.objects.order_by("pk").first() or User.objects.create_superuser("Ωμέγα")
+    return ExportFile.objects.first() or ExportFile.objects.create(user=user, options={"form": "zip"}, **ended)
 
 
 def first_of(name: str) -> Any:

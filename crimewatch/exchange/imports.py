@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from uuid import UUID
 
 from django.db import DatabaseError, connection, models, transaction
 
@@ -71,6 +72,8 @@ class ImportReport:
     #: What is wrong with the package as a whole.
     sentences: list[str] = field(default_factory=list)
     is_written: bool = False
+    #: The number of the batch that was written, where the caller has made one.
+    batch: UUID | None = None
 
     @property
     def has_problems(self) -> bool:

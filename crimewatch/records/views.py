@@ -297,6 +297,16 @@ class RecordListView(ListView):
     def get_queryset(self) -> Any:
         return self.model.objects.visible_to(self.request.user)
 
+    def get_context_data(self) -> dict[str, Any]:
+        filters = self._given()
+        for option in ("columns", "sort", "page", "format"):
+            filters.pop(option, None)
+        return {
+            **super().get_context_data(),
+            "export_model": self.model._meta.label_lower,
+            "export_filters": filters.urlencode(),
+        }
+
     def ordered(self, rows: Any) -> Any:
         if not self.chosen_options.sort:
             return rows  # by likeness where somebody searches, else by name
