@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from django.db import models
 from django.db.models import Q
 
+from crimewatch.citations.search import Sought
 from crimewatch.records import edtf
 from crimewatch.records.querysets import SearchableQuerySet, sees_drafts, sees_published
 
@@ -13,9 +14,6 @@ if TYPE_CHECKING:
     from crimewatch.records.querysets import Viewer
 
 _Model_co = TypeVar("_Model_co", bound=models.Model, covariant=True)
-
-#: Up to so many records that match a search, the claims on them are looked up by an index.
-FEW_RECORDS = 500
 
 
 class ClaimQuerySet(SearchableQuerySet[_Model_co]):
@@ -80,26 +78,17 @@ class ClaimQuerySet(SearchableQuerySet[_Model_co]):
     def needing_work(self) -> Self:
         return self.filter(status__in=["work-needed", "issue"])
 
-    def search(self, text: str, known: dict[type[models.Model], Any] | None = None) -> Self:
-        """Claims whose own words, uid, records or source match ``text``, accents, case and typing errors aside.
+    def search(self, text: str, sought: Sought | None = None) -> Self:
+        """Claims of which each word of ``text`` is in their own words or in a record or source that they name, or whose
+        uid it is; accents, case, word families and typing errors aside.
 
-        Unlike other phrases it asks the database at once: once for each kind of record that claims of this kind name.
-        Who searches several kinds of claims for one text hands each the same dictionary ``known``, which keeps what was
-        found.
+        Unlike other phrases it asks the database at once: where the words are among the records. Who searches several
+        kinds of claims for one text hands each the same ``sought``, which has asked.
         """
         if not text.split():
             return self
-        known = {} if known is None else known
-        found = self._matches(text) | Q(uid=text.strip())
-        for field in self.record_fields():
-            if field.related_model not in known:
-                records = field.related_model.objects.search(text).order_by().values_list("pk", flat=True)
-                # From a few known records an index leads to their claims. To look up many takes longer than reading
-                # all claims, of which a page is full soon.
-                few = list(records[: FEW_RECORDS + 1])
-                known[field.related_model] = few if len(few) <= FEW_RECORDS else records
-            found |= Q(**{f"{field.name}__in": known[field.related_model]})
-        return self.filter(found)
+        sought = sought or Sought(text, [self])
+        return self.filter(sought.anywhere(self))
 
 
 def mentioned_record_fields(model: type[models.Model]) -> list[Any]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from actors.models import Group, Person
 from crimewatch.citations.filters import AboutFilter, ClaimChoice, ClaimConditions
 from crimewatch.citations.models import Claim, ClaimStatus, Estimate, Indicator
+from crimewatch.citations.search import Sought
 from crimewatch.explorer.models import AnyClaim, claim_models
 from crimewatch.explorer.querysets import claims_of
 from crimewatch.records.filters import ChoiceFilter
@@ -47,12 +48,11 @@ class ClaimFilterSet(ClaimConditions):
         """The rows of all kinds; each kind is narrowed in its own table, where the indexes are."""
         given = self.form.cleaned_data
         kinds = [model for model in self.kinds if given["kind"] in ("", model._meta.model_name)]
-        known: dict[Any, Any] = {}  # what the text finds among the records, asked once for all kinds
+        user = self.request.user
+        # Where the words are among the records is asked once for all kinds.
+        sought = Sought(given["q"], (kind.objects.visible_to(user) for kind in kinds), user)
         return claims_of(
-            kinds,
-            self.request.user,
-            lambda claims: self.narrow(claims.search(given["q"], known)),
-            figures=self.shows_figures,
+            kinds, user, lambda claims: self.narrow(claims.search(given["q"], sought)), figures=self.shows_figures
         )
 
 
