@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 #: Up to so many records that have a word, the claims on them are looked up by an index.
 FEW_RECORDS = 500
 
+#: So many claims are asked for where one would do: to find any row the planner would read a table from its beginning.
+ENOUGH = 100
+
 
 class Sought:
     """The words of a search, and where they are among records: asked once, however many kinds of claims are searched.
@@ -39,11 +42,23 @@ class Sought:
         """The condition that each word is in a claim's own texts, or in a record or the source that it names."""
         return all_of(self._own(word) | self._named(word, claims) for word in self.words) | self._uid()
 
+    def beyond_texts(self, claims: Any) -> Q:
+        """The condition that each word is there, but not all are in a claim's own texts."""
+        (word, *others) = self.words
+        # Said of one word in full, this would have the texts looked through as well, only to leave out what has it.
+        matching = self.anywhere(claims) if others else self._named(word, claims)
+        return matching & ~self.in_texts()
+
+    def is_named_by(self, claims: Any) -> bool:
+        """Whether ``claims`` are of a kind that can name a record with one of the words."""
+        kinds = {kind for word in self.words for kind in self.records[word]}
+        return any(field.related_model in kinds for field in claims.record_fields())
+
     def _uid(self) -> Q:
         return Q(uid=self.text.strip())
 
     def _own(self, word: str) -> Q:
-        return has_family(word) | is_like(word) if word in self.misspelt else has_family(word)
+        return is_like(word) if word in self.misspelt else has_family(word)
 
     def _named(self, word: str, claims: Any) -> Q:
         """The condition that a record has the word: few are known by their keys, of many each is looked at."""
@@ -64,7 +79,7 @@ class Sought:
         if not missing:
             return frozenset()
         parts = (
-            claims.filter(has_family(word)).order_by().annotate(row_word=Value(word)).values_list("row_word")[:1]
+            claims.filter(has_family(word)).order_by().annotate(row_word=Value(word)).values_list("row_word")[:ENOUGH]
             for claims in self.claims
             for word in missing
         )

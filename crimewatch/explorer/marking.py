@@ -14,7 +14,7 @@ from crimewatch.records.search import words_of
 KIN = """
     SELECT sought, word, is_family
     FROM (
-        SELECT sought, word, word_similarity(sought, word) >= 0.6 AS is_like,
+        SELECT sought, word, strict_word_similarity(sought, word) >= 0.5 AS is_like,
             left(sought, 3) = left(word, 3) AND crimewatch_stems(word) @@ crimewatch_stem_query(sought) AS is_family
         FROM unnest(%s::text[]) AS sought, unnest(%s::text[]) AS word
     ) AS pairs

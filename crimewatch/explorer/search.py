@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.db.models import Count, F, Func, Q, QuerySet, TextField, Value, Window
+from django.db.models import Count, F, Func, QuerySet, TextField, Value, Window
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -35,6 +35,9 @@ LAST_PAGE = 50
 
 #: Claims are counted up to here: what lies beyond is on no page.
 CLAIMS_COUNTED = CLAIMS_OF_A_PAGE * LAST_PAGE
+
+#: So many claims of a kind are looked at before it is asked which are the newest.
+SOME = 100
 
 
 class SearchForm(forms.Form):
@@ -145,8 +148,9 @@ def _best(kinds: list[str], text: str, user: "Viewer", start: int, stop: int) ->
         visible = record_kinds()[kind].objects.visible_to(user).exclude(status=Status.WITHDRAWN)
         ranking = visible.ranking(text)
         parts.append(
-            of_kind(visible.search(text), kind)
+            of_kind(visible.found(text), kind)
             .annotate(row_total=Window(Count("pk")), **{name: by.expression for name, by in ranking.items()})
+            .order_by(*(f"-{name}" if by.descending else name for name, by in ranking.items()), "pk")
             .values_list("row_kind", "pk", "row_total", *ranking)[start:stop]
         )
     rows = sorted(together(parts), key=lambda row: (row[0], -row[3], -row[4], row[5], row[1]))
@@ -219,46 +223,59 @@ def search_claims(text: str, user: "Viewer", start: int, stop: int) -> Found | N
     """
     claims = {kind: model.objects.visible_to(user) for kind, model in claim_kinds().items()}
     sought = Sought(text, claims.values(), user)
-    own = _newest(claims, lambda _rows: sought.in_texts(), stop)
-    keys, is_whole = own.in_turn(), own.is_whole
-    if len(keys) < stop:
-        others = _newest(claims, lambda rows: sought.anywhere(rows) & ~sought.in_texts(), stop)
-        keys, is_whole = [*keys, *others.in_turn()], others.is_whole
-    if not keys:
+    newest = Newest({kind: rows.filter(sought.in_texts()) for kind, rows in claims.items()}, stop)
+    keys, total = newest.keys, newest.total
+    if len(keys) < stop or total <= CLAIMS_COUNTED:
+        others = {
+            kind: rows.filter(sought.beyond_texts(rows)) for kind, rows in claims.items() if sought.is_named_by(rows)
+        }
+        newest = Newest(others, max(0, stop - len(keys)))
+        keys, total = [*keys, *newest.keys], total + newest.total
+    if not total:
         return None
-    matching = (rows.filter(sought.anywhere(rows)).order_by().values("pk") for rows in claims.values())
-    total = len(keys) if is_whole else together(matching)[: CLAIMS_COUNTED + 1].count()
     hits = [_claim_hit(claim) for claim in fetch_claims(keys[start:stop])]
     return Found(CLAIMS, str(_("claims")), min(total, CLAIMS_COUNTED), hits, total_is_exact=total <= CLAIMS_COUNTED)
 
 
-@dataclass
 class Newest:
-    """The keys of the newest claims of each kind that match, at most ``most`` of a kind."""
+    """The newest of some claims, kind by kind.
 
-    most: int
-    by_kind: dict[str, list[int]]
+    ``keys`` are the kinds and keys of ``most`` of them, the newest of each kind before the second of each; ``total`` is
+    how many there are in all, counted to a little more than ``CLAIMS_COUNTED``.
+    """
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether these are all that match."""
-        return all(len(keys) < self.most for keys in self.by_kind.values())
+    def __init__(self, claims: dict[str, QuerySet[Any]], most: int) -> None:
+        self.claims = claims
+        found = self._some()
+        # In which order the database finds them is its own affair. Where it has found all, they are put in order here.
+        # Where there are more, they are asked for in order: few are then read in vain.
+        common = [kind for kind, keys in found.items() if len(keys) == SOME]
+        self.total = sum(map(len, found.values()))
+        if common and self.total <= CLAIMS_COUNTED:
+            self.total = together(rows.order_by().values("pk") for rows in claims.values())[
+                : CLAIMS_COUNTED + 1
+            ].count()
+        if common and most:
+            found.update(self._first(common, most))
+        places = (
+            (place, kind, pk)
+            for kind, keys in found.items()
+            for place, pk in enumerate(sorted(keys, reverse=True)[:most])
+        )
+        self.keys = [(kind, pk) for _place, kind, pk in sorted(places, key=lambda one: one[0])][:most]
 
-    def in_turn(self) -> list[tuple[str, int]]:
-        """The kinds and keys: the newest of each kind, then the second of each."""
-        places = ((place, kind, pk) for kind, keys in self.by_kind.items() for place, pk in enumerate(keys))
-        return [(kind, pk) for _place, kind, pk in sorted(places, key=lambda one: one[0])]
+    def _some(self) -> dict[str, list[int]]:
+        return self._keys(self.claims, lambda rows: rows.order_by()[:SOME])
 
+    def _first(self, kinds: list[str], most: int) -> dict[str, list[int]]:
+        return self._keys(kinds, lambda rows: rows.order_by("-pk")[:most])
 
-def _newest(claims: dict[str, QuerySet[Any]], condition: Callable[[Any], Q], most: int) -> Newest:
-    parts = (
-        of_kind(rows.filter(condition(rows)).order_by("-pk"), kind).values_list("row_kind", "pk")[:most]
-        for kind, rows in claims.items()
-    )
-    by_kind: dict[str, list[int]] = {kind: [] for kind in claims}
-    for kind, pk in together(parts):
-        by_kind[kind].append(pk)
-    return Newest(most, {kind: sorted(keys, reverse=True) for kind, keys in by_kind.items()})
+    def _keys(self, kinds: Iterable[str], cut: Callable[[Any], Any]) -> dict[str, list[int]]:
+        parts = [cut(of_kind(self.claims[kind], kind).values_list("row_kind", "pk")) for kind in kinds]
+        found: dict[str, list[int]] = defaultdict(list)
+        for kind, pk in together(parts) if parts else ():
+            found[kind].append(pk)
+        return found
 
 
 def _claim_hit(claim: Claim) -> Hit:

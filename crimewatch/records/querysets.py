@@ -48,7 +48,7 @@ class SearchableQuerySet(models.QuerySet[_Model_co]):
         """
         if not text.split():
             return self
-        return self.filter(self._matches(text)).order_by(*self.ranking(text).values(), "pk")
+        return self.found(text).order_by(*self.ranking(text).values(), "pk")
 
     def ranking(self, text: str) -> dict[str, OrderBy]:
         """What puts the best match first, by name."""
@@ -58,8 +58,8 @@ class SearchableQuerySet(models.QuerySet[_Model_co]):
             "row_length": Length("search_key").asc(),
         }
 
-    def _matches(self, text: str) -> Q:
-        """The condition of a search.
+    def found(self, text: str) -> Self:
+        """What ``search`` finds, in no order of its own.
 
         Where many rows have the words, what is merely spelled like them is left out: to compare the spelling of a row
         takes the database fifty times as long as to look for a word in it.
@@ -68,7 +68,7 @@ class SearchableQuerySet(models.QuerySet[_Model_co]):
         # The planner folds crimewatch_fold(constant) once, so all branches of the OR use an index.
         exact = all_of(map(has_word, words))
         many = Exists(self.filter(exact).order_by().values("pk")[MANY - 1 : MANY])
-        return exact | (~Q(many) & all_of(has_word(word) | is_like(word) for word in words))
+        return self.filter(exact | (~Q(many) & all_of(has_word(word) | is_like(word) for word in words)))
 
 
 class RecordQuerySet(SearchableQuerySet[_Model_co]):

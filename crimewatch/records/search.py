@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib.postgres.lookups import TrigramWordSimilar
+from django.contrib.postgres.lookups import TrigramStrictWordSimilar
 from django.contrib.postgres.search import SearchQueryField
 from django.db import models
 from django.db.models import F, Q, Value
@@ -24,7 +24,7 @@ class Fold(models.Func):
 
 
 class StemQuery(models.Func):
-    """What finds a word, its family in English and Spanish, and words that begin so."""
+    """What finds a word and its family in English and Spanish."""
 
     function = "crimewatch_stem_query"
     output_field = SearchQueryField()
@@ -65,7 +65,7 @@ def has_letters(word: str, path: str = "") -> Q:
 
 
 def has_family(word: str, path: str = "") -> Q:
-    """The condition that ``word``, one of its family or one that begins with it is among the texts."""
+    """The condition that ``word`` or one of its family is among the texts."""
     return Q(Matches(F(f"{path}search_stems"), StemQuery(word)))
 
 
@@ -80,8 +80,8 @@ def names_have_word(word: str) -> Q:
 
 
 def is_like(word: str, path: str = "") -> Q:
-    """The condition that something in the name, aliases and codes is spelled much like ``word``."""
-    return Q(TrigramWordSimilar(F(f"{path}search_key"), Fold(Value(word))))
+    """The condition that something among names and codes, or in a claim's texts, is spelled much like ``word``."""
+    return Q(TrigramStrictWordSimilar(F(f"{path}search_key"), Fold(Value(word))))
 
 
 def all_of(conditions: Any) -> Q:
