@@ -1,33 +1,32 @@
 """Packages: the tables of the database as a folder of CSV files, read and written as a whole."""
 
+import hashlib
 import json
 import shutil
 import tempfile
-from collections import Counter
-from collections.abc import Container, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import pghistory
-from django.db import DatabaseError, connection, models, transaction
+from django.db import connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from crimewatch.exchange import keeping
 from crimewatch.exchange.catalog import TABLES, TABLES_BY_NAME, Table
 from crimewatch.exchange.datapackage import DESCRIPTOR, PACKAGE_NAME, descriptor_of
-from crimewatch.records.models import Record, unsupported_message
+from crimewatch.exchange.imports import Engine, ImportReport, Progress, import_sources
+from crimewatch.exchange.models import BatchState, ImportBatch
+from crimewatch.exchange.sources import ENDINGS, Remapped, opened
 from crimewatch.records.resources import (
-    AnyKey,
-    CSVTable,
-    Problem,
-    RecordResource,
     RefusedError,
+    RowSource,
     TableResource,
-    TableResult,
+    UnreadableSource,
     csv_line,
-    unsupported,
 )
 
 #: Files of a package besides its tables, which an import passes over.
@@ -42,138 +41,103 @@ class PackageError(Exception):
         self.sentences = sentences
 
 
-@dataclass
-class TableReport:
-    """What an import does, or would do, to one table."""
+def import_package(
+    path: Path,
+    *,
+    dry_run: bool = False,
+    engine: Engine = "auto",
+    reason: str = "",
+    progress: Callable[[Progress], None] | None = None,
+    reading: Mapping[str, str] | None = None,
+) -> ImportReport:
+    """Import the tables in the folder `path`, or in the one file that it is: all, or nothing if anything is wrong.
 
-    table: Table
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    changed_columns: Counter[str] = field(default_factory=Counter)
-    problems: list[Problem] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    def take(self, result: TableResult) -> None:
-        self.new, self.changed = result.totals["new"], result.totals["update"]
-        self.unchanged = result.totals["skip"]
-        self.changed_columns = result.changed_columns
-        self.problems = result.problems
-
-
-@dataclass
-class ImportReport:
-    """What an import did, or why nothing was written."""
-
-    tables: list[TableReport] = field(default_factory=list)
-    #: What is wrong with the package as a whole.
-    sentences: list[str] = field(default_factory=list)
-    is_written: bool = False
-
-    def problems(self) -> Iterator[str]:
-        """Each problem on a line: `file:row column "value": sentence`, as one reads the files from top to bottom."""
-        for report in self.tables:
-            name = report.table.file_name
-            for problem in sorted(report.problems, key=lambda problem: (problem.row is None, problem.row or 0)):
-                yield f"{name}: {problem}" if problem.row is None else f"{name}:{problem}".replace(":row ", ":", 1)
-        yield from self.sentences
-
-
-def import_package(path: Path, *, dry_run: bool = False) -> ImportReport:
-    """Import the tables in the folder `path`, or the one CSV file that it is: all, or nothing if anything is wrong.
-
-    Raises `PackageError` where `path` is no package.
+    What is written is a batch, which can be taken back; `batch` of the report is its number. `reading` says how a file
+    is read, as the options of `sources.opened` and `table` do. Raises `PackageError` where `path` is no package.
     """
-    files = package_files(path)
-    with transaction.atomic(), pghistory.context(import_file=path.name):
-        package = PackageImport()
-        for table, file in files:
-            package.import_table(table, file)
-        package.judge_support()
-        package.judge_database()
-        report = package.report
-        report.is_written = not dry_run and not any(report.problems())
+    batch = ImportBatch(state=BatchState.RUNNING, file_names=[path.name], reason=reason, options=dict(reading or {}))
+    context = {"import_file": path.name, "batch": str(batch.uid), **({"reason": reason} if reason else {})}
+    with ExitStack() as stack, pghistory.context(**context), transaction.atomic():
+        sources = sources_at(path, stack, **(reading or {}))
+        batch.sha256, batch.size = digest_of(path)
+        batch.save()
+        report = import_sources(sources, dry_run=dry_run, engine=engine, progress=progress)
         if not report.is_written:
             transaction.set_rollback(True)
+            return report
+        batch.state, batch.finished_at = BatchState.DONE, timezone.now()
+        batch.counts = {
+            table.table.name: {"new": table.new, "changed": table.changed, "unchanged": table.unchanged, "bad": 0}
+            for table in report.tables
+        }
+        batch.save()
+        report.batch = batch.uid
     return report
 
 
-class PackageImport:
-    """The import of several tables in one transaction."""
-
-    def __init__(self) -> None:
-        self.report = ImportReport()
-        self._faulty_keys: dict[type[models.Model], Container[str]] = {}
-        self._unstored_mentions: set[tuple[type[models.Model], int]] = set()
-        self._is_complete = True
-        self._records: list[tuple[RecordResource, TableResult, TableReport]] = []
-
-    def import_table(self, table: Table, path: Path) -> None:
-        report = TableReport(table)
-        self.report.tables.append(report)
-        try:
-            with path.open("rb") as file:
-                content = CSVTable(file, path.name)
-                report.notes = content.notes
-                self._import_rows(table, content, report)
-        except (RefusedError, OSError) as error:
-            report.problems.append(Problem(str(error)))
-            self._faulty_keys[table.model] = AnyKey()
-            self._is_complete = False
-
-    def _import_rows(self, table: Table, content: CSVTable, report: TableReport) -> None:
-        resource = table.resource(with_preview=False)
-        result = resource.import_data(
-            content,
-            is_part_of_package=True,
-            faulty_keys=self._faulty_keys,
-            # The good rows stay until all tables are read, or what refers to them would be told to be wrong.
-            rollback_on_validation_errors=False,
-        )
-        report.take(result)
-        self._faulty_keys[table.model] = resource.unstored(result)
-        self._unstored_mentions |= resource.unstored_mentions
-        self._is_complete &= not result.base_errors
-        if isinstance(resource, RecordResource):
-            self._records.append((resource, result, report))
-
-    def judge_support(self) -> None:
-        """Refuse every published record that no claim supports, unless one that might has mistakes of its own."""
-        if not self._is_complete:
-            return
-        known = {resource.model: (resource, result) for resource, result, report in self._records}
-        for table in TABLES:
-            if not issubclass(table.model, Record):
-                continue
-            besides = {pk for model, pk in self._unstored_mentions if model is table.model}
-            if table.model in known:
-                resource, result = known[table.model]
-                resource.refuse_unsupported(result, besides=besides)
-            else:
-                self.report.sentences += [
-                    unsupported_message(record) for record in unsupported(table.model, besides=besides)
-                ]
-
-    def judge_database(self) -> None:
-        """Let the rules that wait for the end of a transaction speak now, while there is someone to tell."""
-        if any(self.report.problems()):
-            return
-        try:
-            connection.check_constraints()
-        except DatabaseError as error:
-            diagnosis = getattr(error.__cause__, "diag", None)
-            self.report.sentences.append(diagnosis.message_primary if diagnosis else str(error))
+def sources_at(path: Path, into: ExitStack, *, table: str = "", **reading: Any) -> list[tuple[Table, RowSource]]:
+    """The tables in a folder, in an archive or in a file of another form, with their rows."""
+    if path.is_dir():
+        found: list[tuple[Table, RowSource]] = []
+        for of_table, file in package_files(path, ENDINGS):
+            found.append((of_table, source_of(of_table, file, into, reading)))
+        return found
+    if not path.exists():
+        raise PackageError(_("There is no folder or file %(path)s.") % {"path": path})
+    try:
+        file_sources = opened(into.enter_context(path.open("rb")), path.name, into, **reading)
+    except (RefusedError, OSError) as error:
+        if (table or path.stem) not in TABLES_BY_NAME:
+            raise PackageError(str(error)) from error
+        return [(TABLES_BY_NAME[table or path.stem], UnreadableSource(path.name, str(error)))]
+    if not table and not all(source.table for source in file_sources):
+        raise PackageError(_unknown_file(path))
+    return [(TABLES_BY_NAME[each.table or table], cleared(each.table or table, each.source)) for each in file_sources]
 
 
-def package_files(path: Path) -> list[tuple[Table, Path]]:
+def source_of(table: Table, path: Path, into: ExitStack, reading: Mapping[str, Any]) -> RowSource:
+    """The rows of a file of a package, which stays open as long as `into` does."""
+    try:
+        file = into.enter_context(path.open("rb"))
+        (found,) = opened(file, path.name, into, **{**reading, "form": ""})
+    except (RefusedError, OSError) as error:
+        return UnreadableSource(path.name, str(error))
+    except ValueError:
+        return UnreadableSource(path.name, _("A workbook of several tables is imported by itself, not in a folder."))
+    return cleared(table.name, found.source)
+
+
+def cleared(table: str, source: RowSource) -> RowSource:
+    """A source without the columns that only help to mend it."""
+    return Remapped(source, TABLES_BY_NAME[table].resource().columns)
+
+
+def digest_of(path: Path) -> tuple[str, int]:
+    """SHA-256 and size of a file; of a folder, those of the list of its files with theirs, and of all together."""
+    if path.is_dir():
+        files = [(file.name, *digest_of(file)) for file in sorted(path.iterdir()) if file.is_file()]
+        listed = "".join(f"{sha256}  {name}\n" for name, sha256, _size in files)
+        return hashlib.sha256(listed.encode()).hexdigest(), sum(size for _name, _sha256, size in files)
+    with path.open("rb") as file:
+        return keeping.digest_of(file)
+
+
+def package_files(path: Path, endings: Container[str] = ("csv",)) -> list[tuple[Table, Path]]:
     """The tables of a package with their files, in the order of the catalog."""
     if not path.exists():
         raise PackageError(_("There is no folder or file %(path)s.") % {"path": path})
     files = sorted(path.iterdir()) if path.is_dir() else [path]
     files = [file for file in files if not file.name.startswith(".") and (file == path or file.name not in OTHER_FILES)]
-    unknown = [file for file in files if file.stem not in TABLES_BY_NAME or file.suffix != ".csv" or not file.is_file()]
+    unknown = [
+        file
+        for file in files
+        if file.stem not in TABLES_BY_NAME or file.suffix.removeprefix(".") not in endings or not file.is_file()
+    ]
     if unknown:
         raise PackageError(*(_unknown_file(file) for file in unknown))
+    twice = [file.name for file in files if sum(other.stem == file.stem for other in files) > 1]
+    if twice:
+        raise PackageError(_("%(files)s are of one table: put their rows into one file.") % {"files": ", ".join(twice)})
     if not files:
         raise PackageError(_("There is no CSV file in %(path)s.") % {"path": path})
     by_name = {file.stem: file for file in files}

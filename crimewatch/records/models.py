@@ -3,6 +3,7 @@
 from typing import Any, ClassVar, Self
 
 import pgtrigger
+from django.contrib.auth.models import Group
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
@@ -171,6 +172,18 @@ class Record(models.Model):
         default=Status.DRAFT,
         help_text=_("Only published records are shown to readers; a record needs a supporting claim to be published."),
     )
+    restricted_to = ArrayField(
+        models.CharField(max_length=150),
+        verbose_name=_("restricted to"),
+        default=list,
+        blank=True,
+        help_text=_("Groups of logins, one a line: nobody else sees the record or a claim that names it."),
+    )
+    restriction_reason = models.TextField(
+        _("reason of the restriction"),
+        blank=True,
+        help_text=_("Why only some may see it, as in: names a witness who is still in the country."),
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("last changed"), auto_now=True)
     name_key = folded("name")
@@ -191,12 +204,13 @@ class Record(models.Model):
     class Meta:
         abstract = True
         ordering = ["name_key", "pk"]
-        default_permissions = ("add", "change", "delete", "view", "publish")
+        default_permissions = ("add", "change", "delete", "view", "publish", "restrict")
         indexes = [
             models.Index("name_key", "id", name="%(class)s_name_key"),
             models.Index("status", "name_key", name="%(class)s_status"),
             GinIndex(fields=["past_slugs"], name="%(class)s_past_slugs"),
             GinIndex(fields=["search_key"], opclasses=["gin_trgm_ops"], name="%(class)s_search_key"),
+            models.Index("id", name="%(class)s_restricted", condition=~Q(restricted_to=[])),
             GinIndex(fields=["search_stems"], name="%(class)s_search_stems"),
         ]
         constraints = [
@@ -219,6 +233,16 @@ class Record(models.Model):
                 condition=Q(status__in=Status.values),
                 name="%(app_label)s_%(class)s_status_is_known",
                 violation_error_message=_("The status is one of: draft, in-review, published, withdrawn."),
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(restricted_to=[], restriction_reason="")
+                    | (~Q(restricted_to=[]) & ~Q(restricted_to__contains=[""]) & not_blank("restriction_reason"))
+                ),
+                name="%(app_label)s_%(class)s_restriction_has_a_reason",
+                violation_error_message=_(
+                    "A restriction has two parts: the groups that may see the record, and the reason for it."
+                ),
             ),
         ]
         triggers = [KEEP_PAST_SLUG, PUBLISHED_IS_SUPPORTED]
@@ -245,6 +269,7 @@ class Record(models.Model):
         super().clean()
         self.fill_slug()
         self.refuse_cycle()
+        self.refuse_unknown_groups()
         if self.status == Status.PUBLISHED and not self.support_is_checked_later and not self.is_supported():
             raise ValidationError({"status": unsupported_message(self)}, code="unsupported")
 
@@ -258,6 +283,21 @@ class Record(models.Model):
         self.slug, number = base, 2
         while self.slug in taken or others.filter(past_slugs__contains=[self.slug]).exists():
             self.slug, number = f"{base}-{number}", number + 1
+
+    def refuse_unknown_groups(self) -> None:
+        """Raise ``ValidationError`` if the record is restricted to a group of logins that does not exist."""
+        if not self.restricted_to:
+            return
+        known = set(Group.objects.values_list("name", flat=True))
+        unknown = [name for name in self.restricted_to if name not in known]
+        if unknown:
+            raise ValidationError(
+                {
+                    "restricted_to": _("There is no group of logins “%(name)s”; there are: %(known)s.")
+                    % {"name": unknown[0], "known": ", ".join(sorted(known)) or "–"}
+                },
+                code="unknown_group",
+            )
 
     def is_supported(self) -> bool:
         """Whether at least one stored claim supports this record."""
