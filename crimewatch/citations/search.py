@@ -61,13 +61,15 @@ class Sought:
         return is_like(word) if word in self.misspelt else has_family(word)
 
     def _named(self, word: str, claims: Any) -> Q:
-        """The condition that a record has the word: few are known by their keys, of many each is looked at."""
-        has_it = is_like if word in self.misspelt else has_word
+        """The condition that a record has the word: few are known by their keys, of many each is looked at.
+
+        Of many that are only spelled like it a few will do.
+        """
         condition = Q()
         for field in claims.record_fields():
             keys = self.records[word].get(field.related_model, [])
-            if len(keys) > FEW_RECORDS:
-                condition |= has_it(word, f"{field.name}__")
+            if len(keys) > FEW_RECORDS and word not in self.misspelt:
+                condition |= has_word(word, f"{field.name}__")
             elif keys:
                 condition |= Q(**{f"{field.name}__in": keys})
         return condition

@@ -79,9 +79,9 @@ def names_have_word(word: str) -> Q:
     return has_letters(word) | Q(Matches(NameStems("search_stems"), StemQuery(word)))
 
 
-def is_like(word: str, path: str = "") -> Q:
+def is_like(word: str) -> Q:
     """The condition that something among names and codes, or in a claim's texts, is spelled much like ``word``."""
-    return Q(TrigramStrictWordSimilar(F(f"{path}search_key"), Fold(Value(word))))
+    return Q(TrigramStrictWordSimilar(F("search_key"), Fold(Value(word))))
 
 
 def all_of(conditions: Any) -> Q:
