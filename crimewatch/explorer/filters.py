@@ -76,7 +76,7 @@ class ClaimFilterSet(ClaimConditions):
     def _sought(self) -> Sought:
         """The text, and where its words are among the records: asked once for all kinds of claims."""
         user = self.request.user
-        claims = (model._default_manager.visible_to(user) for model in self.kinds)  # type: ignore[attr-defined]
+        claims = (model._default_manager.visible_to(user) for model in self.kinds)
         return Sought(self.form.cleaned_data["q"], claims, user)
 
     def filter_queryset(self, _queryset: Any) -> Any:

@@ -1,12 +1,12 @@
 """Search across everything: records by names, codes and summaries, claims by their words, as far as one may see."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.db.models import Count, F, Func, QuerySet, TextField, Value, Window
+from django.db.models import Count, F, Func, TextField, Value, Window
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -244,7 +244,7 @@ class Newest:
     how many there are in all, counted to a little more than ``CLAIMS_COUNTED``.
     """
 
-    def __init__(self, claims: dict[str, QuerySet[Any]], most: int) -> None:
+    def __init__(self, claims: Mapping[str, Any], most: int) -> None:
         self.claims = claims
         found = self._some()
         # In which order the database finds them is its own affair. Where it has found all, they are put in order here.

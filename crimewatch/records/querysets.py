@@ -97,7 +97,7 @@ class RecordQuerySet(SearchableQuerySet[_Model_co]):
         Lima.
         """
         phrase, words = phrase_of(text), words_of(text)
-        is_line = GreaterThan(StrIndex(Concat(LINE, "search_key", LINE), Concat(LINE, phrase, LINE)), 0)
+        is_line: Any = GreaterThan(StrIndex(Concat(LINE, "search_key", LINE), Concat(LINE, phrase, LINE)), 0)
         has_all = all_of(map(has_word, words))
         return {
             "row_rank": Case(
