@@ -40,19 +40,27 @@ def sees_published(user: "Viewer") -> bool:
 
 
 def closed_to(user: "Viewer") -> Q:
-    """The condition of a record that is restricted to groups of logins none of which ``user`` is in.
-
-    A superuser is in all of them, and a visitor in none.
-    """
-    from django.contrib.auth.models import Group
-
+    """The condition of a record that is restricted to groups of logins none of which ``user`` is in."""
     if user.is_active and getattr(user, "is_superuser", False):
         return Q(pk__in=[])
-    restricted = ~Q(restricted_to=[])
+    return ~Q(restricted_to=[]) & ~_shared_with(user)
+
+
+def opened_to(user: "Viewer", path: str = "") -> Q:
+    """The condition of a record that is not restricted, or to a group that ``user`` is in; ``path`` leads to it."""
+    if user.is_active and getattr(user, "is_superuser", False):
+        return Q()
+    return Q(**{f"{path}restricted_to": []}) | _shared_with(user, path)
+
+
+def _shared_with(user: "Viewer", path: str = "") -> Q:
+    """The condition of a record that is restricted to a group that ``user`` is in; a visitor is in none."""
+    from django.contrib.auth.models import Group
+
     if not user.is_authenticated:
-        return restricted
+        return Q(**{f"{path}pk__in": []})
     own = ArraySubquery(Group.objects.filter(user=user.pk).order_by().values("name"))
-    return restricted & ~Q(restricted_to__overlap=own)
+    return Q(**{f"{path}restricted_to__overlap": own})
 
 
 class SearchableQuerySet(models.QuerySet[_Model_co]):
