@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from django.db import connection
 from django.db.models import Q, QuerySet, Value
 
 from crimewatch.records.search import all_of, has_family, has_word, is_like, words_of
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 #: Up to so many records that have a word, the claims on them are looked up by an index.
 FEW_RECORDS = 500
+
+#: Among so many claims words that are misspelt are looked for in their texts too; among more, in names alone.
+FEW_CLAIMS = 50_000
 
 #: So many claims are asked for where one would do: to find any row the planner would read a table from its beginning.
 ENOUGH = 100
@@ -58,7 +62,18 @@ class Sought:
         return Q(uid=self.text.strip())
 
     def _own(self, word: str) -> Q:
-        return is_like(word) if word in self.misspelt else has_family(word)
+        return is_like(word) if word in self.misspelt and self.claims_are_few else has_family(word)
+
+    @cached_property
+    def claims_are_few(self) -> bool:
+        """Whether the spelling of all claims that are searched can be compared in a moment.
+
+        The server's own estimate will do; a table that it has never looked at is new, and small.
+        """
+        tables = [claims.model._meta.db_table for claims in self.claims]
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT sum(reltuples) FROM pg_class WHERE oid = ANY(%s::regclass[])", [tables])
+            return bool(cursor.fetchone()[0] < FEW_CLAIMS)
 
     def _named(self, word: str, claims: Any) -> Q:
         """The condition that a record has the word: few are known by their keys, of many each is looked at.
