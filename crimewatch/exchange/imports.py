@@ -17,12 +17,17 @@ from crimewatch.records.resources import (
     RowOutcome,
     RowSource,
     Stage,
+    TableResource,
     TableResult,
     unsupported,
 )
+from crimewatch.records.resources.bulk import BulkImport
 
 #: "rows" takes one row after the other, "bulk" all rows of a table at once; "auto" decides by the number of rows.
 Engine = Literal["auto", "rows", "bulk"]
+
+#: The number of rows from which on the bulk engine is the faster one.
+BULK_FROM = 500
 
 #: Takes what becomes of many rows of a table at a time; see `RowSink`.
 OutcomeSink = Callable[[Table, Sequence[RowOutcome]], None]
@@ -149,7 +154,18 @@ class PackageImport:
 
     def _import_rows(self, table: Table, source: RowSource, report: TableReport) -> None:
         resource = table.resource(with_preview=False, sink=self._sink(table), watcher=self._watcher(table))
-        result = resource.import_data(
+        result = self._result_of(resource, source)
+        report.take(result)
+        self._faulty_keys[table.model] = resource.unstored(result)
+        self._unstored_mentions |= resource.unstored_mentions
+        self._is_complete &= not result.base_errors
+        if isinstance(resource, RecordResource):
+            self._records.append((resource, result))
+
+    def _result_of(self, resource: TableResource, source: RowSource) -> TableResult:
+        if self.engine == "bulk" or (self.engine == "auto" and len(source) >= BULK_FROM):
+            return BulkImport(resource, source, user=self.user, faulty_keys=self._faulty_keys).run()
+        return resource.import_data(
             source,
             user=self.user,
             is_part_of_package=True,
@@ -157,12 +173,6 @@ class PackageImport:
             # The good rows stay until all tables are read, or what refers to them would be told to be wrong.
             rollback_on_validation_errors=False,
         )
-        report.take(result)
-        self._faulty_keys[table.model] = resource.unstored(result)
-        self._unstored_mentions |= resource.unstored_mentions
-        self._is_complete &= not result.base_errors
-        if isinstance(resource, RecordResource):
-            self._records.append((resource, result))
 
     def _sink(self, table: Table) -> Callable[[Sequence[RowOutcome]], None] | None:
         outcomes = self._outcomes

@@ -8,21 +8,21 @@ GUARD = "'"
 SEPARATOR = "|"
 
 # What Excel, LibreOffice and Google Sheets take for the beginning of a formula, and the guard itself.
-_RISKY = ("=", "+", "-", "@", "\t", "\r", GUARD)
+RISKY = ("=", "+", "-", "@", "\t", "\r", GUARD)
 _PLAIN_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _TOKEN = re.compile(r"\\[\\|\s]|\||.", re.DOTALL)
 
 
 def guard(text: str) -> str:
     """`text` as it is written to a cell: with an apostrophe before what a spreadsheet would run."""
-    if text.startswith(_RISKY) and not _PLAIN_NUMBER.fullmatch(text):
+    if text.startswith(RISKY) and not _PLAIN_NUMBER.fullmatch(text):
         return GUARD + text
     return text
 
 
 def unguard(cell: str) -> str:
     """The text that `guard` wrote as `cell`. Other text is left as it is, an apostrophe of its own included."""
-    if cell.startswith(GUARD) and cell[1:].startswith(_RISKY):
+    if cell.startswith(GUARD) and cell[1:].startswith(RISKY):
         return cell[1:]
     return cell
 

@@ -10,6 +10,7 @@ from import_export.results import Error
 from crimewatch.records.models import Record, Status, unsupported_message
 
 from .entries import Entry
+from .keys import FreeKeys
 from .results import RefusedError, TableResult, TableRowResult
 from .tables import TableResource
 
@@ -27,6 +28,7 @@ class RecordResource(TableResource):
         #: The rows of published records by primary key.
         self.published_rows: dict[int, int] = {}
         super().look_through(*args, **kwargs)
+        self.free_keys = FreeKeys(self.index_of(self.model), self.survey.new_keys)
 
     def find_stored(self, keys: Iterable[str]) -> dict[str, int | ValidationError]:
         index = self.index_of(self.model)
@@ -52,6 +54,8 @@ class RecordResource(TableResource):
 
     def prepare(self, entry: Entry) -> None:
         entry.instance.support_is_checked_later = entry.instance.tree_is_checked_later = True
+        if entry.instance.name and not entry.instance.slug:
+            entry.instance.slug = self.free_keys.make(entry.number, entry.instance)
 
     def judge_rights(self, entry: Entry, user: Any) -> None:
         super().judge_rights(entry, user)

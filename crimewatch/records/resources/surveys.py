@@ -1,6 +1,7 @@
 """A look through a whole file before its first row is imported."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -8,6 +9,14 @@ from django.utils.translation import gettext as _
 
 #: Rows are counted as a spreadsheet counts them, the header being row 1.
 FIRST_ROW = 2
+
+
+@dataclass
+class KnownRows:
+    """What is known of some rows of a file that nobody looked through as a whole."""
+
+    stored: dict[str, int] = field(default_factory=dict)
+    mistakes: dict[int, str] = field(default_factory=dict)
 
 
 class Survey:
@@ -35,7 +44,7 @@ class Survey:
         for number, cells in enumerate(dataset, start=FIRST_ROW):
             self.length += 1
             if len(cells) != len(headers):
-                self.misfits[number] = _misfit(len(cells), len(headers))
+                self.misfits[number] = misfit(len(cells), len(headers))
                 continue
             value = _text(cells[at])
             if not value:
@@ -61,12 +70,16 @@ class Survey:
         self.new_keys = self._first_rows.keys() - self.stored.keys()
         for key in self._other_rows:
             rows = sorted(self._rows(key))
-            self.mistakes |= dict.fromkeys(rows, _repeated(rows))
+            self.mistakes |= dict.fromkeys(rows, repeated(rows))
 
     @property
     def keys(self) -> Iterable[str]:
         """The keys of the file, each once, in the order of their rows."""
         return self._first_rows
+
+    def rows_of_new_keys(self) -> Iterator[tuple[str, int]]:
+        """Each key of the file that is not stored, with the first row that it stands in, in the order of the rows."""
+        return ((key, row) for key, row in self._first_rows.items() if key in self.new_keys)
 
     def _rows(self, key: str) -> list[int]:
         return [self._first_rows[key], *self._other_rows.get(key, [])]
@@ -76,7 +89,7 @@ def _text(cell: Any) -> str:
     return "" if cell is None else str(cell).strip()
 
 
-def _misfit(cells: int, columns: int) -> str:
+def misfit(cells: int, columns: int) -> str:
     words = {"cells": cells, "columns": columns}
     sentence = (
         _("The row has %(cells)s cells under %(columns)s columns: a cell is missing, or the file is cut off.")
@@ -88,7 +101,7 @@ def _misfit(cells: int, columns: int) -> str:
     return sentence % words
 
 
-def _repeated(rows: list[int]) -> str:
+def repeated(rows: list[int]) -> str:
     shown = [str(row) for row in rows[:10]] + (["…"] if len(rows) > 10 else [])
     return _("The same key stands in rows %(rows)s: each may stand in a file only once.") % {
         "rows": _("%(first)s and %(last)s") % {"first": ", ".join(shown[:-1]), "last": shown[-1]}

@@ -39,6 +39,7 @@ class CellWidget(Widget):
 
     def clean(self, value: Any, *_args: Any, **_kwargs: Any) -> Any:
         text = "" if value is None else str(value)
+        refuse_what_is_no_text(text)
         if text.strip():
             return self.read(text)
         if self.is_required:
@@ -61,7 +62,10 @@ class TextWidget(CellWidget):
     """Text as it stands, spaces included."""
 
     def clean(self, value: Any, *_args: Any, **_kwargs: Any) -> Any:
-        return str(value) if value and not self.is_required else super().clean(value)
+        if not value or self.is_required:
+            return super().clean(value)
+        refuse_what_is_no_text(str(value))
+        return str(value)
 
 
 class CodeWidget(CellWidget):
@@ -281,6 +285,19 @@ class KeysWidget(KeyWidget):
 
     def render(self, value: Any, *_args: Any, **_kwargs: Any) -> str:
         return join_list(sorted(self.key(reference) for reference in value or []))
+
+
+def refuse_what_is_no_text(text: str) -> None:
+    """Raise `ValidationError` for what no database keeps as text: NUL, and halves of characters."""
+    if "\0" in text:
+        raise ValidationError(_("The cell has a NUL character in it, which is no text: take it out."))
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValidationError(
+            _("The cell has half a character in it (%(code)s): write it anew.")
+            % {"code": f"U+{ord(text[error.start]):04X}"}
+        ) from error
 
 
 def widget_for(field: Any) -> CellWidget:

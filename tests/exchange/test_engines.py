@@ -1,0 +1,89 @@
+"""One definition, two engines: the same outcome, row by row, and the same database afterwards, history included."""
+
+import inspect
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from django.conf import settings as site
+
+from crimewatch.exchange import dataset
+from crimewatch.exchange.catalog import TABLES, Table
+from crimewatch.exchange.dataset import package_files
+from crimewatch.exchange.imports import import_sources
+from crimewatch.records.resources import RowSource, TableResource, TableResult
+from tests.exchange import test_dataset
+from tests.exchange.engines import agree, agree_on, csv_table
+from tests.records import test_resources
+
+pytestmark = pytest.mark.django_db
+
+FIXTURES = sorted(path for path in Path(site.BASE_DIR, "fixtures").iterdir() if path.is_dir())
+NAMES = {table.resource: table.name for table in TABLES}
+
+
+def cases(module: ModuleType, *used: str) -> list[Any]:
+    """The tests of `module` that call one of the functions `used`, each with the values that it is run with."""
+    found = []
+    for name, test in vars(module).items():
+        if name.startswith("test_") and is_about_rows(inspect.getsource(test), used):
+            marks = [mark for mark in getattr(test, "pytestmark", []) if mark.name == "parametrize"]
+            for place, values in enumerate(chain(*(values_of(mark) for mark in marks)) if marks else [{}]):
+                found.append(pytest.param(test, values, id=f"{name}-{place}" if marks else name))
+    return found
+
+
+def is_about_rows(code: str, used: Sequence[str]) -> bool:
+    """Whether a test is about what an import says and does, not about what it takes."""
+    return any(call in code for call in used) and not any(call in code for call in ("queries", "tracemalloc"))
+
+
+def values_of(mark: Any) -> Iterator[dict[str, Any]]:
+    names, values, *_rest = mark.args
+    names = [name.strip() for name in names.split(",")] if isinstance(names, str) else names
+    for value in values:
+        yield dict(zip(names, [value] if len(names) == 1 else value, strict=True))
+
+
+def sources_of(folder: Path) -> dict[Table, RowSource]:
+    return {table: csv_table(path.read_bytes(), path.name) for table, path in package_files(folder)}
+
+
+@pytest.mark.parametrize("folder", FIXTURES, ids=[path.name for path in FIXTURES])
+def test_a_package_of_the_fixtures(folder: Path) -> None:
+    if folder.name != "vocabularies":  # the others refer to it
+        import_sources(sources_of(folder.parent / "vocabularies"))
+    sources = sources_of(folder)
+    assert agree(sources).report.is_written
+    import_sources(sources)
+    again = agree(sources)
+    assert all(table.new + table.changed == 0 for table in again.report.tables)
+
+
+@pytest.mark.parametrize(("test", "values"), cases(test_resources, "problems(", "imported("))
+def test_every_case_of_a_table(test: Any, values: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    real = test_resources.imported
+
+    def imported(resource: type[TableResource], text: str, **options: Any) -> TableResult:
+        if options.keys() <= {"user", "dry_run"}:
+            agree_on({NAMES[resource]: text}, **options)
+        return real(resource, text, **options)
+
+    monkeypatch.setattr(test_resources, "imported", imported)
+    test(**values)
+
+
+@pytest.mark.parametrize(("test", "values"), cases(test_dataset, "import_dataset"))
+def test_every_case_of_a_package(
+    test: Any, values: dict[str, Any], monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    def imported(sources: Any, **options: Any) -> Any:
+        agree(sources, **options)
+        return import_sources(sources, **options)
+
+    monkeypatch.setattr(dataset, "import_sources", imported)
+    fixtures = [name for name in inspect.signature(test).parameters if name not in values]
+    test(**values, **{name: request.getfixturevalue(name) for name in fixtures})
