@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -21,7 +21,7 @@ from import_export.formats.base_formats import Format
 from import_export.forms import ImportForm
 from import_export.tmp_storages import BaseStorage
 
-from crimewatch.records.resources import CSVFormat, RefusedError, TableResource, TableResult, csv_line
+from crimewatch.records.resources import CSVFormat, RefusedError, TableResource, TableResult
 
 #: Rows and problems that a preview shows; the numbers above them count them all.
 SHOWN = 200
@@ -145,17 +145,11 @@ class TransferMixin(ImportExportMixin):
         if not self.has_export_permission(request):
             raise PermissionDenied
         resource = next(iter(self.resource_classes))()
-        rows = resource.export_rows(self.get_export_queryset(request))
-        response = StreamingHttpResponse(_lines(resource, rows), content_type="text/csv; charset=utf-8")
+        lines = resource.export_csv(self.get_export_queryset(request))
+        response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
         name = str(self.opts.verbose_name_plural).replace(" ", "_")
         response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
         return response
 
     def _address(self, page: str) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}")
-
-
-def _lines(resource: TableResource, rows: Iterable[list[str]]) -> Iterator[str]:
-    yield csv_line(resource.columns)
-    for row in rows:
-        yield csv_line(row)

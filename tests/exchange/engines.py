@@ -5,11 +5,12 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import pghistory
 from django.apps import apps
-from django.db import models
+from django.db import connection, models
 
 from crimewatch.exchange.catalog import TABLES, TABLES_BY_NAME, Table
 from crimewatch.exchange.imports import Engine, ImportReport, import_sources
@@ -120,21 +121,34 @@ def without_chance(value: Any) -> Any:
 
 def state() -> dict[str, list[list[str]]]:
     """Every row of every table as cells."""
+    filled = those_with_rows(table.model for table in TABLES)
     return {
         table.name: sorted([without_chance(cell) for cell in row] for row in table.resource().export_rows())
         for table in TABLES
+        if table.model in filled
     }
+
+
+def those_with_rows(tables: Iterable[Any]) -> set[Any]:
+    """The models whose tables have any row, by one query."""
+    by_name = {model._meta.db_table: model for model in tables}
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})" for name in by_name))
+        return {by_name[name] for (name,) in cursor.fetchall()}
 
 
 def last_events() -> dict[str, int]:
     return {
-        model._meta.label: model.objects.order_by("-pgh_id").values_list("pgh_id", flat=True).first() or 0
-        for model in event_models()
+        model._meta.label: model.objects.order_by("-pgh_id").values_list("pgh_id", flat=True)[0]
+        for model in those_with_rows(event_models())
     }
 
 
+@cache
 def event_models() -> list[Any]:
-    return [model for model in apps.get_models() if hasattr(model, "pgh_tracked_model")]
+    ours = {"citations", "regions", "actors", "programs"}
+    found = [model for model in apps.get_models() if hasattr(model, "pgh_tracked_model")]
+    return [model for model in found if model.pgh_tracked_model._meta.app_label in ours]
 
 
 def history(before: Mapping[str, int]) -> dict[str, dict[str, list[Any]]]:
@@ -148,10 +162,8 @@ def history(before: Mapping[str, int]) -> dict[str, dict[str, list[Any]]]:
         return keys[model].get(pk, pk)
 
     found: dict[str, dict[str, list[Any]]] = {}
-    for model in event_models():
+    for model in those_with_rows(event_models()):
         tracked = model.pgh_tracked_model
-        if tracked._meta.app_label not in {"citations", "regions", "actors", "programs"}:
-            continue
         rows: dict[str, list[Any]] = defaultdict(list)
         references = {f.attname: f.related_model for f in tracked._meta.concrete_fields if f.is_relation}
         names = [
@@ -159,7 +171,7 @@ def history(before: Mapping[str, int]) -> dict[str, dict[str, list[Any]]]:
             for f in tracked._meta.concrete_fields
             if not f.generated and f.attname not in {"id", "created_at", "updated_at"}
         ]
-        events = model.objects.filter(pgh_id__gt=before[model._meta.label]).order_by("pgh_id")
+        events = model.objects.filter(pgh_id__gt=before.get(model._meta.label, 0)).order_by("pgh_id")
         for label, context, *values in events.values_list("pgh_label", "pgh_context__metadata", *names):
             row = {
                 name: key_of(references[name], value) if name in references else without_chance(value)

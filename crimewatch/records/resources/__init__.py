@@ -1,5 +1,6 @@
 """Tables as CSV files, for import and export."""
 
+from .exports import Export
 from .files import CSVFormat, CSVTable, csv_line
 from .keys import AnyKey
 from .outcomes import CellChange, RowKind, RowOutcome, RowSink, Stage, Watcher
@@ -14,6 +15,7 @@ __all__ = [
     "CSVFormat",
     "CSVTable",
     "CellChange",
+    "Export",
     "Problem",
     "RecordResource",
     "RefusedError",

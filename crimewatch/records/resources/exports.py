@@ -22,7 +22,9 @@ class Export:
     a column that the table does not have.
     """
 
-    def __init__(self, resource: Any, columns: Sequence[str] | None, queryset: QuerySet[Any] | None) -> None:
+    def __init__(
+        self, resource: Any, columns: Sequence[str] | None = None, queryset: QuerySet[Any] | None = None
+    ) -> None:
         self.resource, self.model = resource, resource.model
         self.columns = list(columns or resource.columns)
         unknown = [name for name in self.columns if name not in resource.columns and name not in resource.name_columns]
@@ -30,6 +32,8 @@ class Export:
             raise ValueError(f"{self.model._meta.label} has no columns {', '.join(unknown)}")
         self.queryset = resource.get_queryset() if queryset is None else queryset
         self.is_whole = queryset is None
+        #: How many rows have left.
+        self.count = 0
 
     # By Python
 
@@ -53,7 +57,12 @@ class Export:
         """The bytes of the file, its header first. Nothing else can be asked of the database until the end."""
         lines = self._copied() if self._is_writable() else (csv_line(row).encode() for row in self.rows())
         yield csv_line(self.columns).encode()
-        yield from gathered(lines)
+        yield from gathered(self._counted(lines))
+
+    def _counted(self, lines: Iterable[bytes]) -> Iterator[bytes]:
+        for line in lines:
+            self.count += 1
+            yield line
 
     def _is_writable(self) -> bool:
         """Whether the database writes all cells as Python does. It does not do so with values of JSON."""
