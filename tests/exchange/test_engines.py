@@ -9,14 +9,20 @@ from typing import Any
 
 import pytest
 from django.conf import settings as site
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from crimewatch.exchange import dataset
 from crimewatch.exchange.catalog import TABLES, Table
 from crimewatch.exchange.dataset import package_files
 from crimewatch.exchange.imports import import_sources
+from crimewatch.records.models import Record
 from crimewatch.records.resources import RowSource, TableResource, TableResult
 from tests.exchange import test_dataset
 from tests.exchange.engines import agree, agree_on, csv_table
+from tests.exchange.packages import taken_back
+from tests.exchange.test_round_trip import make_rows
+from tests.exchange.values import texts
 from tests.records import test_resources
 
 pytestmark = pytest.mark.django_db
@@ -87,3 +93,83 @@ def test_every_case_of_a_package(
     monkeypatch.setattr(dataset, "import_sources", imported)
     fixtures = [name for name in inspect.signature(test).parameters if name not in values]
     test(**values, **{name: request.getfixturevalue(name) for name in fixtures})
+
+
+SPOILT = [
+    "",
+    " ",
+    "x",
+    "X y",
+    "0",
+    "-1",
+    "99999",
+    "1.5",
+    "|",
+    "a||b",
+    "2017",
+    "1999/1990",
+    "true",
+    "Verdadero",
+    "NaN",
+    "{}",
+]
+SPOILT += ["=1", "\x00", "\ud800", "draft", "published", "conflict", "percent", "region-1", "zone", "'=1", "a" * 400]
+
+
+@st.composite
+def spoilt(
+    draw: st.DrawFn, table: Table, header: list[str], rows: list[list[str]]
+) -> tuple[list[str], list[list[str]]]:
+    """A file with some columns left out or exchanged, some cells spoilt, and some rows added, repeated or too short."""
+    columns = draw(st.lists(st.sampled_from(header[1:]), unique=True))
+    columns = draw(st.permutations([header[0], *(columns if draw(st.booleans()) else header[1:])]))
+    places = [header.index(name) for name in columns]
+    found = [[row[place] for place in places] for row in rows]
+    keys = [row[0] for row in rows]
+    for _ in range(draw(st.integers(0, 5))):
+        row = draw(st.sampled_from(found))
+        kind = draw(st.sampled_from(["cell", "cell", "cell", "key", "again", "new", "short"]))
+        at = draw(st.integers(0, len(columns) - 1))
+        if kind == "cell":
+            row[at % len(row)] = draw(st.sampled_from([*SPOILT, *keys]) | texts())
+        elif kind == "key":
+            row[columns.index(header[0]) % len(row)] = draw(st.sampled_from(["", "new-key", "another", *keys]))
+        elif kind == "new":
+            new = list(row)
+            new[columns.index(header[0]) % len(row)] = draw(st.sampled_from(["", "fresh", "b-1"]))
+            found.append(new)
+        elif kind == "again":
+            found.append(list(row))
+        else:
+            row.append("more") if draw(st.booleans()) else row.pop()
+    return columns, draw(st.permutations(found))
+
+
+class Rows:
+    """Rows that come from no file, with whatever a cell can hold."""
+
+    notes: Sequence[str] = ()
+
+    def __init__(self, name: str, headers: list[str], rows: list[list[str]]) -> None:
+        self.name, self.headers, self._rows = name, headers, rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[list[str]]:
+        return iter(self._rows)
+
+
+@pytest.mark.parametrize("table", TABLES, ids=[table.name for table in TABLES])
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_a_made_up_file(table: Table, data: st.DataObject) -> None:
+    with taken_back():
+        make_rows(table, data)
+        resource = table.resource()
+        header = [*resource.columns, *(resource.name_columns if data.draw(st.booleans()) else ())]
+        rows = list(resource.export_rows(columns=header))
+        columns, found = data.draw(spoilt(table, header, rows))
+        if not issubclass(table.model, Record) and data.draw(st.booleans()):
+            table.model.objects.all().delete()
+        agree({table: Rows("made-up.csv", columns, found)})

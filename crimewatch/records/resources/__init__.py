@@ -6,7 +6,7 @@ from .keys import AnyKey
 from .outcomes import CellChange, RowKind, RowOutcome, RowSink, Stage, Watcher
 from .records import RECORD_COLUMNS, RecordResource, unsupported
 from .results import Problem, RefusedError, TableResult
-from .sources import RowSource, UnreadableSource
+from .sources import JoinedSource, RowSource, UnreadableSource
 from .tables import TableResource
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "CSVTable",
     "CellChange",
     "Export",
+    "JoinedSource",
     "Problem",
     "RecordResource",
     "RefusedError",

@@ -55,6 +55,15 @@ def is_plain_number(text: str) -> bool:
     return _PLAIN_NUMBER.fullmatch(text) is not None
 
 
+def is_text(text: str) -> bool:
+    """Whether a database keeps it: it does not keep NUL, nor halves of characters."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
+
+
 def plain_number(value: Decimal) -> str:
     """The number without an exponent and without zeros that say nothing: `40441.18`, `55000`."""
     return f"{value.normalize():f}" if value else "0"

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, connection, models
+from django.db import DatabaseError, DataError, connection, models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
@@ -238,8 +238,28 @@ def unique_columns(model: type[models.Model], key: str) -> tuple[list[UniqueColu
     return single, others
 
 
+UNIQUE_VIOLATION = "23505"
+
+#: Classes of SQLSTATE that say that a row is wrong: data, constraints, checks of views, errors of triggers' own.
+ROW_ERRORS = ("22", "23", "44", "P0")
+
+
+def is_about_a_row(error: DatabaseError) -> bool:
+    """Whether the database refuses a row, and is not in trouble itself or busy."""
+    cause = error.__cause__
+    diagnosis = getattr(cause, "diag", None)
+    if diagnosis is None or not diagnosis.sqlstate:
+        return isinstance(error, DataError)  # what psycopg itself will not send
+    return diagnosis.sqlstate.startswith(ROW_ERRORS)
+
+
 def refusal(error: DatabaseError, model: type[models.Model]) -> tuple[str, str]:
-    """The column ("" for the row as a whole) and the sentence for what the database says against a row of `model`."""
+    """The column ("" for the row as a whole) and the sentence for what the database says against a row of `model`.
+
+    Raises the error again where it is not about a row.
+    """
+    if not is_about_a_row(error):
+        raise error
     diagnosis = getattr(error.__cause__, "diag", None)
     if diagnosis is None or not diagnosis.message_primary:
         return "", _("The database refuses it: %(reason)s") % {"reason": str(error).strip()}
@@ -247,6 +267,8 @@ def refusal(error: DatabaseError, model: type[models.Model]) -> tuple[str, str]:
     if diagnosis.constraint_name in rules:
         rule = rules[diagnosis.constraint_name]
         return "", str(rule.get_violation_error_message())
+    if diagnosis.sqlstate == UNIQUE_VIOLATION:
+        return "", _("Somebody has stored a row with the same key or code meanwhile: import again.")
     # The triggers of the models raise check violations whose message is the sentence itself.
     if diagnosis.sqlstate == "23514" and not diagnosis.message_detail:
         return _field_of(diagnosis.column_name, model), diagnosis.message_primary

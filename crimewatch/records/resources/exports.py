@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 
@@ -89,7 +90,10 @@ class Export:
     def _chosen(self) -> str:
         if self.is_whole:
             return ""
-        query, parameters = self.queryset.order_by().values("pk").query.sql_with_params()
+        try:
+            query, parameters = self.queryset.order_by().values("pk").query.sql_with_params()
+        except EmptyResultSet:  # the queryset knows that it finds nothing
+            return "WHERE false"
         return f"WHERE t.id IN ({connection.ops.compose_sql(query, parameters)})"
 
     def _guarded(self, name: str, text: str) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from .cells import is_text
+
 #: Rows are counted as a spreadsheet counts them, the header being row 1.
 FIRST_ROW = 2
 
@@ -25,7 +27,8 @@ class Survey:
     `key` is the column that names a row, `parent` the one that names the row above, where rows lie below one another.
     """
 
-    def __init__(self, dataset: Any, key: str, parent: str | None) -> None:
+    def __init__(self, dataset: Any, key: str, parent: str | None, row_label: Callable[[int], str] = str) -> None:
+        self._row_label = row_label
         self.stored: dict[str, int] = {}
         #: The number of rows, blank ones among them.
         self.length = 0
@@ -47,12 +50,13 @@ class Survey:
                 self.misfits[number] = misfit(len(cells), len(headers))
                 continue
             value = _text(cells[at])
-            if not value:
+            if not value or not is_text(value):  # of what is no text, its own cell tells
                 continue
             if self._first_rows.setdefault(value, number) != number:
                 self._other_rows.setdefault(value, []).append(number)
             if above is not None:
-                self.parents[value] = _text(cells[above])
+                parent_key = _text(cells[above])
+                self.parents[value] = parent_key if is_text(parent_key) else ""
 
     def look_up(self, find: Callable[[Iterable[str]], dict[str, int | ValidationError]]) -> None:
         """Ask `find` for the primary keys of the stored rows, and refuse what stands in the file more than once.
@@ -70,7 +74,7 @@ class Survey:
         self.new_keys = self._first_rows.keys() - self.stored.keys()
         for key in self._other_rows:
             rows = sorted(self._rows(key))
-            self.mistakes |= dict.fromkeys(rows, repeated(rows))
+            self.mistakes |= dict.fromkeys(rows, repeated(rows, self._row_label))
 
     @property
     def keys(self) -> Iterable[str]:
@@ -101,8 +105,9 @@ def misfit(cells: int, columns: int) -> str:
     return sentence % words
 
 
-def repeated(rows: list[int]) -> str:
-    shown = [str(row) for row in rows[:10]] + (["…"] if len(rows) > 10 else [])
+def repeated(rows: list[int], label: Callable[[int], str] = str) -> str:
+    """What is said of a key that stands in all of `rows`."""
+    shown = [label(row) for row in rows[:10]] + (["…"] if len(rows) > 10 else [])
     return _("The same key stands in rows %(rows)s: each may stand in a file only once.") % {
         "rows": _("%(first)s and %(last)s") % {"first": ", ".join(shown[:-1]), "last": shown[-1]}
     }

@@ -82,6 +82,8 @@ class TableResource(ModelResource):
         self._meta = copy(self._meta)  # the library sets options on it while it works
         self.with_preview = with_preview
         self.teller = Teller(sink, watcher)
+        #: How the number of a row is written, which several files in one make longer.
+        self.row_label: Callable[[int], str] = str
         self.is_read = False
         #: Keys of rows that are not stored because of mistakes, and the records that these rows speak of.
         self.unstored_keys: set[str] = set()
@@ -169,8 +171,9 @@ class TableResource(ModelResource):
         return queryset.defer(*derived).prefetch_related(*many).order_by(Collate(self.key, "C"))
 
     def fetch(self, pks: Iterable[int]) -> dict[int, Any]:
-        """The stored rows with these primary keys, with all that their cells need."""
-        return self.filter_export(self.get_queryset()).in_bulk(list(pks))
+        """The stored rows with these primary keys, with all that their cells need, kept from others' changes."""
+        rows = self.filter_export(self.get_queryset()).select_for_update(of=("self",), no_key=True)
+        return rows.in_bulk(list(pks))
 
     def export_rows(
         self, queryset: QuerySet[Any] | None = None, columns: Sequence[str] | None = None
@@ -221,7 +224,7 @@ class TableResource(ModelResource):
     def look_through(self, dataset: Any, faulty_keys: Mapping[type[Record], Container[str]]) -> None:
         """Read the keys of the whole file, so that a row may refer to one below it."""
         self.look_around(faulty_keys)
-        self.survey = Survey(dataset, self.key, self.parent)
+        self.survey = Survey(dataset, self.key, self.parent, self.row_label)
         self.survey.look_up(self.find_stored)
         if self.parent:
             self.tree = Tree(self.model._meta.get_field(self.parent), self.index_of(self.model), self.survey)

@@ -18,7 +18,7 @@ from import_export.widgets import Widget
 from crimewatch.records.fields import EDTFField
 from crimewatch.records.models import Record
 
-from .cells import is_plain_number, join_list, plain_number, split_list
+from .cells import is_plain_number, is_text, join_list, plain_number, split_list
 from .keys import KeyIndex, Later
 from .results import shortened
 
@@ -288,16 +288,12 @@ class KeysWidget(KeyWidget):
 
 
 def refuse_what_is_no_text(text: str) -> None:
-    """Raise `ValidationError` for what no database keeps as text: NUL, and halves of characters."""
-    if "\0" in text:
-        raise ValidationError(_("The cell has a NUL character in it, which is no text: take it out."))
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise ValidationError(
-            _("The cell has half a character in it (%(code)s): write it anew.")
-            % {"code": f"U+{ord(text[error.start]):04X}"}
-        ) from error
+    """Raise `ValidationError` for what no database keeps as text."""
+    if is_text(text):
+        return
+    sign = next(sign for sign in text if not is_text(sign))
+    sentence = _("The cell has a character in it that is no text (%(code)s): take it out.")
+    raise ValidationError(sentence % {"code": f"U+{ord(sign):04X}"})
 
 
 def widget_for(field: Any) -> CellWidget:

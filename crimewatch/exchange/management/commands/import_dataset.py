@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crimewatch.exchange.dataset import PackageError, import_package
-from crimewatch.exchange.imports import ImportReport, TableReport
+from crimewatch.exchange.imports import BrokenOffError, ImportReport, TableReport
 
 
 class Command(BaseCommand):
@@ -26,6 +26,8 @@ class Command(BaseCommand):
             report = import_package(path, dry_run=dry_run)
         except PackageError as error:
             raise CommandError("\n".join(error.sentences)) from error
+        except BrokenOffError as error:
+            raise CommandError(str(error)) from error
         self.tell(report)
         if not report.is_written and dry_run and not report.has_problems:
             self.stdout.write(_("Nothing was written: this was a dry run."))

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from django.db import DatabaseError, transaction
 
-from crimewatch.records.resources.constraints import Check, refusal
+from crimewatch.records.resources.constraints import Check, is_about_a_row, refusal
 from crimewatch.records.resources.entries import Entry
 from crimewatch.records.resources.outcomes import Stage as Step
 from crimewatch.records.resources.results import TableResult, TableRowResult
@@ -66,7 +66,7 @@ class Doubts:
             if key and pk is not None:
                 known.stored[key] = pk
             if key in self.repeated:
-                known.mistakes[number] = repeated(self.repeated[key])
+                known.mistakes[number] = repeated(self.repeated[key], self.resource.row_label)
         return known
 
     def _broken(self, entries: list[Entry]) -> dict[int, list[Check] | DatabaseError]:
@@ -76,6 +76,8 @@ class Doubts:
             with transaction.atomic():
                 found = rules.checks_broken_by(entries) if entries else []
         except DatabaseError as error:
+            if not is_about_a_row(error):
+                raise
             if len(entries) == 1:
                 return {entries[0].number: error}
             middle = len(entries) // 2

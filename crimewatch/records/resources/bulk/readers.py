@@ -10,9 +10,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import connection, models
 
+from crimewatch.records.resources.cells import is_text
 from crimewatch.records.resources.exports import names_text
 from crimewatch.records.resources.keys import BlockedError, Later
-from crimewatch.records.resources.widgets import TextWidget, refuse_what_is_no_text
+from crimewatch.records.resources.widgets import TextWidget
 
 #: Stands for a cell that the row engine has to look at. COPY knows no such text.
 DOUBTFUL = "\0"
@@ -85,11 +86,7 @@ class TextReader(CellReader):
     """The cells of a column of text about which nothing but its length can be wrong."""
 
     def read(self, cell: str) -> str:
-        if len(cell) > self.longest or (self.widget.is_required and not cell.strip()):
-            return DOUBTFUL
-        try:
-            refuse_what_is_no_text(cell)
-        except ValidationError:
+        if len(cell) > self.longest or not is_text(cell) or (self.widget.is_required and not cell.strip()):
             return DOUBTFUL
         return cell.translate(_ESCAPES) if _ESCAPED.search(cell) else cell
 
@@ -108,9 +105,7 @@ class KeyReader(CellReader):
 
     def read(self, cell: str) -> str:
         key = cell.strip()
-        try:
-            refuse_what_is_no_text(key)
-        except ValidationError:
+        if not is_text(key):
             return DOUBTFUL
         text = copied(key)
         try:

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
+from crimewatch.records.resources.constraints import is_about_a_row
 from crimewatch.records.resources.outcomes import Stage as Step
 
 from .plans import Link, Plan
@@ -15,9 +16,6 @@ from .staging import quote
 #: How many rows are written with one statement, and how many go to the row engine when it is refused.
 WRITTEN_AT_ONCE = 25_000
 FEW = 40
-
-#: Classes of SQLSTATE that say that a row is wrong: data, constraints, checks of views, errors of triggers' own.
-ROW_ERRORS = ("22", "23", "44", "P0")
 
 
 class Writer:
@@ -170,8 +168,3 @@ class Writer:
                 """,
                 [timezone.now(), self.parent],
             )
-
-
-def is_about_a_row(error: DatabaseError) -> bool:
-    diagnosis = getattr(error.__cause__, "diag", None)
-    return bool(diagnosis and (diagnosis.sqlstate or "").startswith(ROW_ERRORS))
