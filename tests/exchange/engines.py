@@ -62,7 +62,7 @@ def imported(
     outcomes: dict[tuple[str, int], RowOutcome] = {}
 
     def keep(table: Table, rows: Any) -> None:
-        outcomes.update({(table.name, row.row): row for row in rows})
+        outcomes.update({(row.file or table.name, row.row): row for row in rows})
 
     with pghistory.context(import_file="made-up.csv"):
         report = import_sources(sources, engine=engine, outcomes=keep, **options)

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from .cells import join_list
-from .expressions import cell_text, guarded, is_writable, key_texts, name_texts
+from .expressions import cell_text, composed, guarded, is_writable, key_texts, name_texts
 from .files import csv_line
 
 #: How many rows, and how many bytes, are held in memory.
@@ -72,7 +72,8 @@ class Export:
         return not any(self.queryset.order_by().filter(**{f"{name}__isnull": False}).exists() for name in json)
 
     def _copied(self) -> Iterator[bytes]:
-        with connection.cursor() as cursor, cursor.copy(f"COPY ({self.statement()}) TO STDOUT (FORMAT csv)") as copy:
+        command = f"COPY ({self.statement()}) TO STDOUT (FORMAT csv)"
+        with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(command) as copy:
             for line in copy:
                 yield bytes(line)
 
@@ -94,7 +95,7 @@ class Export:
             query, parameters = self.queryset.order_by().values("pk").query.sql_with_params()
         except EmptyResultSet:  # the queryset knows that it finds nothing
             return "WHERE false"
-        return f"WHERE t.id IN ({connection.ops.compose_sql(query, parameters)})"
+        return f"WHERE t.id IN ({composed(query, parameters)})"
 
     def _guarded(self, name: str, text: str) -> str:
         is_name = name in self.resource.name_columns

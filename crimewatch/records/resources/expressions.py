@@ -3,7 +3,7 @@
 Tests hold each of them against its counterpart in Python, byte by byte.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import connection
@@ -56,8 +56,7 @@ def guarded(widget: CellWidget | None, text: str) -> str:
     """The expression for what `guard` makes of the text of a cell; without a widget, of any text."""
     if widget and not _can_be_risky(widget):
         return text
-    risky = connection.ops.compose_sql("%s", ["".join(RISKY)])
-    guard = connection.ops.compose_sql("%s", [GUARD])
+    risky, guard = composed("%s", ["".join(RISKY)]), composed("%s", [GUARD])
     return (
         f"CASE WHEN {text} <> '' AND strpos({risky}, left({text}, 1)) > 0"
         f" AND {text} !~ '^-?[0-9]+(\\.[0-9]+)?$' THEN {guard} || {text} ELSE {text} END"
@@ -82,6 +81,13 @@ def _escaped(item: str) -> str:
     inner = rf"replace(replace({item}, '\', '\\'), '|', '\|')"
     first = rf"regexp_replace({inner}, {_FIRST_SPACE}, '\\\1')"
     return rf"CASE WHEN length({inner}) > 1 THEN regexp_replace({first}, {_LAST_SPACE}, '\\\1') ELSE {first} END"
+
+
+def composed(statement: str, parameters: Sequence[Any]) -> str:
+    """A statement with its parameters in it, for COPY, which takes none."""
+    operations: Any = connection.ops  # of PostgreSQL
+    text: str = operations.compose_sql(statement, parameters)
+    return text
 
 
 def is_writable(widget: CellWidget) -> bool:

@@ -15,13 +15,19 @@ FIRST_ROW = 2
 
 @dataclass
 class KnownRows:
-    """What is known of some rows of a file that nobody looked through as a whole."""
+    """What is known of some rows of a file: the primary keys of those that are stored, by their keys, the keys of new
+    ones, and sentences by row: of rows that cannot be read at all, and of rows whose key is wrong.
+    """
 
     stored: dict[str, int] = field(default_factory=dict)
+    new_keys: set[str] = field(default_factory=set)
+    misfits: dict[int, str] = field(default_factory=dict)
     mistakes: dict[int, str] = field(default_factory=dict)
+    #: The number of rows, blank ones among them.
+    length: int = 0
 
 
-class Survey:
+class Survey(KnownRows):
     """Which keys a file has in which rows, which of them are stored, and what is wrong with them.
 
     `key` is the column that names a row, `parent` the one that names the row above, where rows lie below one another.
@@ -29,13 +35,7 @@ class Survey:
 
     def __init__(self, dataset: Any, key: str, parent: str | None, row_label: Callable[[int], str] = str) -> None:
         self._row_label = row_label
-        self.stored: dict[str, int] = {}
-        #: The number of rows, blank ones among them.
-        self.length = 0
-        self.new_keys: set[str] = set()
-        #: Sentences by row: rows that cannot be read at all, and rows whose key is wrong.
-        self.misfits: dict[int, str] = {}
-        self.mistakes: dict[int, str] = {}
+        super().__init__()
         #: For a table whose rows lie below one another, the key of the row above, "" for none.
         self.parents: dict[str, str] = {}
         #: The first row of each key, in the order of the file, and the other rows of those that stand more than once.

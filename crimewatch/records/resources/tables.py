@@ -68,7 +68,8 @@ class TableResource(ModelResource):
         use_bulk = True  # no savepoint around each row: there is one where a row is written
 
     _meta: Any
-    survey: Survey | KnownRows
+    survey: KnownRows
+    circles: dict[str, str]
 
     def __init__(
         self,
@@ -224,10 +225,10 @@ class TableResource(ModelResource):
     def look_through(self, dataset: Any, faulty_keys: Mapping[type[Record], Container[str]]) -> None:
         """Read the keys of the whole file, so that a row may refer to one below it."""
         self.look_around(faulty_keys)
-        self.survey = Survey(dataset, self.key, self.parent, self.row_label)
-        self.survey.look_up(self.find_stored)
+        self.survey = survey = Survey(dataset, self.key, self.parent, self.row_label)
+        survey.look_up(self.find_stored)
         if self.parent:
-            self.tree = Tree(self.model._meta.get_field(self.parent), self.index_of(self.model), self.survey)
+            self.tree = Tree(self.model._meta.get_field(self.parent), self.index_of(self.model), survey)
             self.circles = self.tree.circles()
 
     def look_around(self, faulty_keys: Mapping[type[Record], Container[str]]) -> None:
@@ -240,7 +241,7 @@ class TableResource(ModelResource):
         for name in self.reference_columns:
             self.fields[name].widget.forget()
         self.rules = Rules(self.model, self.key)
-        self.circles: dict[str, str] = {}
+        self.circles = {}
         self._waiting: list[tuple[Any, str, Any]] = []
 
     @property

@@ -91,7 +91,7 @@ class Stage:
                 if len(fitting) < len(lines):
                     text += self._misfits(lines, len(names))
                 # Reading cells may ask the database for keys, which it does not answer in the middle of a COPY.
-                with cursor.copy(command) as copy:
+                with connection.wrap_database_errors, cursor.copy(command) as copy:
                     copy.write(text)
                 self.length = lines[-1][0] - FIRST_ROW + 1
                 self.resource.teller.watch(Step.READING, self.length, rows)
