@@ -5,11 +5,13 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
+from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, models, transaction
 from django.utils.translation import gettext as _
 
 from crimewatch.exchange.catalog import TABLES, Table
+from crimewatch.records.database_errors import translated
 from crimewatch.records.models import Record, unsupported_message
 from crimewatch.records.resources import (
     AnyKey,
@@ -83,6 +85,8 @@ class ImportReport:
     #: What is wrong with the package as a whole.
     sentences: list[str] = field(default_factory=list)
     is_written: bool = False
+    #: The number of the batch that was written, where the caller has made one.
+    batch: UUID | None = None
 
     @property
     def has_problems(self) -> bool:
@@ -295,7 +299,7 @@ class PackageImport:
                 sentence = _("Somebody has deleted a record that the rows refer to meanwhile: import again.")
                 self.report.sentences.append(sentence)
             else:
-                self.report.sentences.append((diagnosis and diagnosis.message_primary) or str(error))
+                self.report.sentences.append(translated(diagnosis.message_primary) if diagnosis else str(error))
 
 
 FOREIGN_KEY_VIOLATION = "23503"

@@ -1,6 +1,7 @@
 """Lists of claims of every kind, and of figures, narrowed."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.utils.text import capfirst
@@ -11,7 +12,7 @@ from crimewatch.citations.filters import AboutFilter, ClaimChoice, ClaimConditio
 from crimewatch.citations.models import Claim, ClaimStatus, Estimate, Indicator
 from crimewatch.explorer.models import AnyClaim, claim_models
 from crimewatch.explorer.querysets import claims_of
-from crimewatch.records.filters import ChoiceFilter
+from crimewatch.records.filters import ChoiceField, ChoiceFilter
 from programs.models import Agency, Program
 from regions.models import IllicitActivity, Region
 
@@ -22,6 +23,33 @@ FIGURES = [model for model in CLAIMS if issubclass(model, Estimate)]
 def kinds_of_claims(models: Sequence[type[Claim]]) -> list[tuple[str, Any]]:
     """The words by which an address names ``models``, and how people call them."""
     return [(str(model._meta.model_name), capfirst(str(model._meta.verbose_name))) for model in models]
+
+
+class OptionField(ChoiceField):
+    """One of some ways; ``usual`` is taken, and stands in the list, where none is chosen."""
+
+    def __init__(self, *, choices: Any, usual: str = "", **kwargs: Any) -> None:
+        self.usual = usual
+        labels = dict(choices)
+        self.keys = [str(key) for key in labels if key]
+        shown = [("", labels[usual]), *((key, label) for key, label in choices if key not in ("", usual))]
+        super().__init__(choices=shown if usual else choices, **kwargs)
+
+    def words(self) -> list[str]:
+        return self.keys
+
+    def clean(self, value: Any) -> Any:
+        return self.usual if value == self.usual else super().clean(value) or self.usual
+
+
+class OptionFilter(ChoiceFilter):
+    """Says how a picture is drawn and leaves nothing out. ``usual`` is the choice of those who choose nothing."""
+
+    field_class = OptionField
+    narrows = False
+
+    def filter(self, queryset: Any, _value: Any) -> Any:
+        return queryset
 
 
 class ClaimFilterSet(ClaimConditions):
@@ -43,17 +71,26 @@ class ClaimFilterSet(ClaimConditions):
         model = AnyClaim
         fields: list[str] = []
 
+    @cached_property
+    def _found(self) -> dict[Any, Any]:
+        """What the text finds among the records, asked once for all kinds of claims."""
+        return {}
+
     def filter_queryset(self, _queryset: Any) -> Any:
         """The rows of all kinds; each kind is narrowed in its own table, where the indexes are."""
-        given = self.form.cleaned_data
-        kinds = [model for model in self.kinds if given["kind"] in ("", model._meta.model_name)]
-        known: dict[Any, Any] = {}  # what the text finds among the records, asked once for all kinds
-        return claims_of(
-            kinds,
-            self.request.user,
-            lambda claims: self.narrow(claims.search(given["q"], known)),
-            figures=self.shows_figures,
-        )
+        kind = self.form.cleaned_data["kind"]
+        kinds = [model for model in self.kinds if kind in ("", model._meta.model_name)]
+        return claims_of(kinds, self.request.user, self._searched, figures=self.shows_figures)
+
+    def claims(self, model: type[Claim]) -> Any:
+        """The claims of one kind that the viewer may see and the filters leave; none where these make no sense."""
+        objects: Any = model._default_manager
+        if not self.makes_sense() or self.form.cleaned_data["kind"] not in ("", model._meta.model_name):
+            return objects.none()
+        return self._searched(objects.visible_to(self.request.user)).order_by()
+
+    def _searched(self, claims: Any) -> Any:
+        return self.narrow(claims.search(self.form.cleaned_data["q"], self._found))
 
 
 class EstimateFilterSet(ClaimFilterSet):

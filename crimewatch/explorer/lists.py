@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crimewatch.explorer.filters import ClaimFilterSet, EstimateFilterSet
 from crimewatch.explorer.models import AnyClaim
+from crimewatch.explorer.pictures.ways import ways
 from crimewatch.explorer.tables import ClaimTable, EstimateTable
 from crimewatch.records.querysets import sees_drafts
 from crimewatch.records.views import ListView
@@ -25,6 +26,9 @@ class ClaimList(ListView):
 
     def get_queryset(self) -> Any:
         return AnyClaim.objects.none()  # the filters put the rows together, kind by kind
+
+    def get_context_data(self) -> dict[str, Any]:
+        return {**super().get_context_data(), "ways": ways(self.request.path, self._given())}
 
     def ordered(self, rows: Any) -> Any:
         if not self.chosen_options.sort:

@@ -57,7 +57,7 @@ class ChoiceField(forms.ChoiceField):
 
     def validate(self, value: str) -> None:
         if value and not self.valid_value(value):
-            words = ", ".join(str(key) for key, _label in list(self.choices) if key)  # type: ignore[arg-type]
+            words = ", ".join(self.words())
             raise ValidationError(
                 _("“%(value)s” is not among the choices: %(words)s."),
                 params={"value": value[:LONGEST_TEXT], "words": words},
@@ -65,11 +65,15 @@ class ChoiceField(forms.ChoiceField):
             )
         super().validate(value)
 
+    def words(self) -> list[str]:
+        """All that may be chosen."""
+        return [str(key) for key, _label in list(self.choices) if key]  # type: ignore[arg-type]
+
 
 class ChoiceFilter(django_filters.Filter):
     """Rows whose column has one of the words of a vocabulary."""
 
-    field_class = ChoiceField
+    field_class: type[ChoiceField] = ChoiceField
 
     def __init__(self, *args: Any, choices: Any, **kwargs: Any) -> None:
         super().__init__(*args, choices=[("", _("any")), *choices], **kwargs)

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar, Self
 
 import pgtrigger
+from django.contrib.auth.models import Group
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
@@ -171,6 +172,18 @@ class Record(models.Model):
         default=Status.DRAFT,
         help_text=_("Only published records are shown to readers; a record needs a supporting claim to be published."),
     )
+    restricted_to = ArrayField(
+        models.CharField(max_length=150),
+        verbose_name=_("restricted to"),
+        default=list,
+        blank=True,
+        help_text=_("Groups of logins, one a line: nobody else sees the record or a claim that names it."),
+    )
+    restriction_reason = models.TextField(
+        _("reason of the restriction"),
+        blank=True,
+        help_text=_("Why only some may see it, as in: names a witness who is still in the country."),
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("last changed"), auto_now=True)
     name_key = folded("name")
@@ -184,7 +197,7 @@ class Record(models.Model):
     tree_is_checked_later = False
 
     #: The fields that `clean` looks at and fills in, besides keys, parents and support, which an import sees to itself.
-    cleaned_from: ClassVar[tuple[str, ...]] = ()
+    cleaned_from: ClassVar[tuple[str, ...]] = ("restricted_to",)
 
     #: Long fields, which lists that only name the record do not fetch.
     heavy_fields: ClassVar[tuple[str, ...]] = ("summary", "search_key", "search_stems")
@@ -194,12 +207,13 @@ class Record(models.Model):
     class Meta:
         abstract = True
         ordering = ["name_key", "pk"]
-        default_permissions = ("add", "change", "delete", "view", "publish")
+        default_permissions = ("add", "change", "delete", "view", "publish", "restrict")
         indexes = [
             models.Index("name_key", "id", name="%(class)s_name_key"),
             models.Index("status", "name_key", name="%(class)s_status"),
             GinIndex(fields=["past_slugs"], name="%(class)s_past_slugs"),
             GinIndex(fields=["search_key"], opclasses=["gin_trgm_ops"], name="%(class)s_search_key"),
+            models.Index("id", name="%(class)s_restricted", condition=~Q(restricted_to=[])),
             GinIndex(fields=["search_stems"], name="%(class)s_search_stems"),
         ]
         constraints = [
@@ -222,6 +236,16 @@ class Record(models.Model):
                 condition=Q(status__in=Status.values),
                 name="%(app_label)s_%(class)s_status_is_known",
                 violation_error_message=_("The status is one of: draft, in-review, published, withdrawn."),
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(restricted_to=[], restriction_reason="")
+                    | (~Q(restricted_to=[]) & ~Q(restricted_to__contains=[""]) & not_blank("restriction_reason"))
+                ),
+                name="%(app_label)s_%(class)s_restriction_has_a_reason",
+                violation_error_message=_(
+                    "A restriction has two parts: the groups that may see the record, and the reason for it."
+                ),
             ),
         ]
         triggers = [KEEP_PAST_SLUG, PUBLISHED_IS_SUPPORTED]
@@ -248,6 +272,7 @@ class Record(models.Model):
         super().clean()
         self.fill_slug()
         self.refuse_cycle()
+        self.refuse_unknown_groups()
         if self.status == Status.PUBLISHED and not self.support_is_checked_later and not self.is_supported():
             raise ValidationError({"status": unsupported_message(self)}, code="unsupported")
 
@@ -266,6 +291,21 @@ class Record(models.Model):
         """The key that the name would give, whether it is taken or not."""
         made = slugify(slugify(self.name).replace("_", "-"))[:90].strip("-")
         return made or type(self)._meta.model_name or "record"
+
+    def refuse_unknown_groups(self) -> None:
+        """Raise ``ValidationError`` if the record is restricted to a group of logins that does not exist."""
+        if not self.restricted_to:
+            return
+        known = set(Group.objects.values_list("name", flat=True))
+        unknown = [name for name in self.restricted_to if name not in known]
+        if unknown:
+            raise ValidationError(
+                {
+                    "restricted_to": _("There is no group of logins “%(name)s”; there are: %(known)s.")
+                    % {"name": unknown[0], "known": ", ".join(sorted(known)) or "–"}
+                },
+                code="unknown_group",
+            )
 
     def is_supported(self) -> bool:
         """Whether at least one stored claim supports this record."""

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django_tables2.rows import BoundRow
 
+from crimewatch.records import readable
 from crimewatch.records.access import VisibleMixin
 from crimewatch.records.downloads import FORMATS, download
 from crimewatch.records.filters import LONGEST_TEXT, ListFilterSet
@@ -39,14 +40,16 @@ CHUNK = 2_000
 class ListOptions:
     """What an address says beside its filters: order, columns, page and form of the list, and what is wrong with it."""
 
-    def __init__(self, data: QueryDict, columns: dict[str, Any], shown: tuple[str, ...]) -> None:
+    def __init__(
+        self, data: QueryDict, columns: dict[str, Any], shown: tuple[str, ...], formats: Iterable[str] = FORMATS
+    ) -> None:
         self.problems: list[str] = []
         self.known = columns
         self.columns = self._columns(data) or list(shown)
         self.sort = self._one_of(
             data, "sort", [name for name, column in columns.items() if column.orderable is not False]
         )
-        self.format = self._one_of(data, "format", list(FORMATS))
+        self.format = self._one_of(data, "format", list(formats))
         self.page = self._page(data)
 
     @property
@@ -90,18 +93,28 @@ class ListView(VisibleMixin, View):
     name: ClassVar[str]
     filterset_class: ClassVar[type[ListFilterSet]]
     table_class: ClassVar[type[ListTable]]
+    template_name: ClassVar[str] = "site/list.html"
+    #: What is sent anew as somebody types.
+    part_template_name: ClassVar[str] = "site/_table.html"
+    main_filters: ClassVar[tuple[str, ...]] = MAIN_FILTERS
+    #: The files that it can be downloaded as, and how each is called.
+    formats: ClassVar[dict[str, str]] = FORMATS
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         if request.GET.urlencode() != self._given().urlencode() and not self.is_partial:
             return HttpResponseRedirect(self._at(self._given()))  # a form by itself sends its empty fields too
         if self.chosen_options.format:
-            return download(self.chosen_options.format, self.name, self.chosen_options.columns, self.cells())
-        template = "site/_table.html" if self.is_partial else "site/list.html"
+            return self.file()
+        template = self.part_template_name if self.is_partial else self.template_name
         response = render(request, template, self.get_context_data())
         patch_vary_headers(response, ["HX-Request"])
         if self.is_partial:
             response["HX-Push-Url"] = self._at(self._given())
         return response
+
+    def file(self) -> HttpResponseBase:
+        """All rows in the form that the address asks for."""
+        return download(self.chosen_options.format, self.name, self.chosen_options.columns, self.cells())
 
     @cached_property
     def is_partial(self) -> bool:
@@ -123,7 +136,7 @@ class ListView(VisibleMixin, View):
 
     @cached_property
     def chosen_options(self) -> ListOptions:
-        return ListOptions(self._given(), self.columns, self.shown)
+        return ListOptions(self._given(), self.columns, self.shown, self.formats)
 
     @cached_property
     def filterset(self) -> ListFilterSet:
@@ -177,6 +190,11 @@ class ListView(VisibleMixin, View):
         )
         return table
 
+    @property
+    def makes_sense(self) -> bool:
+        """Whether the address asks for something; where it does not, nothing is shown but why."""
+        return not self.problems and not self.filterset.errors
+
     def address(self, **changes: Any) -> str:
         """The address of this list from its first page on, with other options."""
         query = self._given()
@@ -205,7 +223,7 @@ class ListView(VisibleMixin, View):
         table = self.table(self.page())
         page = self.chosen_options.page
         form = self.filterset.form
-        main = [name for name in MAIN_FILTERS if name in form.fields][:5]
+        main = [name for name in self.main_filters if name in form.fields][:5]
         more = [field for field in form if field.name not in main]
         return {
             "title": self.title,
@@ -217,9 +235,9 @@ class ListView(VisibleMixin, View):
             "table": table,
             "headings": [self._heading(column) for column in table.columns],
             "problems": self.problems,
-            "makes_sense": not self.problems and not self.filterset.errors,
+            "makes_sense": self.makes_sense,
             "count": self.count,
-            "count_text": f"{min(self.count, COUNTED):,}",
+            "count_text": readable.number(min(self.count, COUNTED)),
             "count_is_exact": self.count <= COUNTED,
             "page": page,
             "last_page": self.last_page,
@@ -228,7 +246,7 @@ class ListView(VisibleMixin, View):
             "choices": [(name, column.verbose_name or name) for name, column in self.columns.items()],
             "chosen": self.chosen_options.columns,
             "sort": self.chosen_options.sort,
-            "downloads": [(label, self.address(format=form)) for form, label in FORMATS.items()],
+            "downloads": [(label, self.address(format=form)) for form, label in self.formats.items()],
             "is_partial": self.is_partial,
             "is_filtered": any(name in self.filterset.filters for name in self._given()),
         }
@@ -278,6 +296,16 @@ class RecordListView(ListView):
 
     def get_queryset(self) -> Any:
         return self.model.objects.visible_to(self.request.user)
+
+    def get_context_data(self) -> dict[str, Any]:
+        filters = self._given()
+        for option in ("columns", "sort", "page", "format"):
+            filters.pop(option, None)
+        return {
+            **super().get_context_data(),
+            "export_model": self.model._meta.label_lower,
+            "export_filters": filters.urlencode(),
+        }
 
     def ordered(self, rows: Any) -> Any:
         if not self.chosen_options.sort:

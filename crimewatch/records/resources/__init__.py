@@ -1,8 +1,8 @@
 """Tables as CSV files, for import and export."""
 
 from .exports import Export
-from .files import CSVFormat, CSVTable, csv_line
-from .keys import AnyKey
+from .files import ENCODINGS, CSVTable, NotUnicodeError, csv_line
+from .keys import AnyKey, VisibleKeys
 from .outcomes import CellChange, RowKind, RowOutcome, RowSink, Stage, Watcher
 from .records import RECORD_COLUMNS, RecordResource, unsupported
 from .results import Problem, RefusedError, TableResult
@@ -10,13 +10,14 @@ from .sources import JoinedSource, RowSource, UnreadableSource
 from .tables import TableResource
 
 __all__ = [
+    "ENCODINGS",
     "RECORD_COLUMNS",
     "AnyKey",
-    "CSVFormat",
     "CSVTable",
     "CellChange",
     "Export",
     "JoinedSource",
+    "NotUnicodeError",
     "Problem",
     "RecordResource",
     "RefusedError",
@@ -28,6 +29,7 @@ __all__ = [
     "TableResource",
     "TableResult",
     "UnreadableSource",
+    "VisibleKeys",
     "Watcher",
     "csv_line",
     "unsupported",

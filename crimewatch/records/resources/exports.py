@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from .cells import join_list
 from .expressions import cell_text, composed, guarded, is_writable, key_texts, name_texts
 from .files import csv_line
+from .widgets import KeyWidget
 
 #: How many rows, and how many bytes, are held in memory.
 ROWS_AT_ONCE = 500
@@ -85,17 +86,14 @@ class Export:
         inner = ", ".join(f"{text} AS c{place}" for place, text in enumerate(texts))
         outer = ", ".join(f"NULLIF({self._guarded(name, f'c{place}')}, '')" for place, name in enumerate(self.columns))
         key = quote(self.model._meta.get_field(self.resource.key).column)
-        source = " ".join([f"{quote(self.model._meta.db_table)} AS t", *joins.values(), self._chosen()])
+        source = " ".join(
+            [
+                f"{quote(self.model._meta.db_table)} AS t",
+                *joins.values(),
+                "" if self.is_whole else f"WHERE {chosen('t', self.queryset)}",
+            ]
+        )
         return f'SELECT {outer} FROM (SELECT {inner} FROM {source} ORDER BY t.{key} COLLATE "C" OFFSET 0) AS cells'
-
-    def _chosen(self) -> str:
-        if self.is_whole:
-            return ""
-        try:
-            query, parameters = self.queryset.order_by().values("pk").query.sql_with_params()
-        except EmptyResultSet:  # the queryset knows that it finds nothing
-            return "WHERE false"
-        return f"WHERE t.id IN ({composed(query, parameters)})"
 
     def _guarded(self, name: str, text: str) -> str:
         is_name = name in self.resource.name_columns
@@ -107,16 +105,27 @@ class Export:
         field, column = self.model._meta.get_field(source), self.resource.fields[source]
         if not is_writable(column.widget):
             return "''"
+        visible = column.widget.index.visible() if isinstance(column.widget, KeyWidget) else None
         if column.is_many:
             texts = key_texts if source == name else name_texts
-            return texts(linked_records(field))
+            return texts(linked_records(field) + (f" AND {chosen('u', visible)}" if visible is not None else ""))
 
         def joined(model: Any, pk: str) -> str:
             alias = quote(f"the_{source}")
-            joins[source] = f"LEFT JOIN {quote(model._meta.db_table)} AS {alias} ON {alias}.id = {pk}"
+            shown = f" AND {chosen(alias, visible)}" if visible is not None else ""
+            joins[source] = f"LEFT JOIN {quote(model._meta.db_table)} AS {alias} ON {alias}.id = {pk}{shown}"
             return f"{alias}.{'slug' if source == name else 'name'}"
 
         return cell_text(column.widget, f"t.{quote(field.column)}", joined)
+
+
+def chosen(alias: str, queryset: QuerySet[Any]) -> str:
+    """The condition that a row is one of `queryset`."""
+    try:
+        query, parameters = queryset.order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:  # the queryset knows that it finds nothing
+        return "false"
+    return f"{alias}.id IN ({composed(query, parameters)})"
 
 
 def linked_records(field: Any) -> str:
@@ -133,7 +142,7 @@ def names_text(column: Any, value: Any) -> str:
     index = column.widget.index
     if not column.is_many:
         return "" if value is None else str(index.name(value))
-    return join_list(index.name(pk) for pk in sorted(value, key=index.slug))
+    return join_list(index.name(pk) for pk in sorted(value, key=index.slug) if index.slug(pk))
 
 
 def gathered(lines: Iterable[bytes]) -> Iterator[bytes]:

@@ -1,7 +1,7 @@
 """Records by CSV: named by their slug, past slugs included, and published only with a claim that supports them."""
 
 from collections.abc import Container, Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -15,11 +15,17 @@ from .results import RefusedError, TableResult, TableRowResult
 from .tables import TableResource
 
 #: The columns that every table of records begins with, before those of its own; `summary` ends the row.
-RECORD_COLUMNS = ("slug", "name", "aliases", "past_slugs", "status")
+RECORD_COLUMNS = ("slug", "name", "aliases", "past_slugs", "status", "restricted_to", "restriction_reason")
 
 
 class RecordResource(TableResource):
     """A table of records. A row whose key is a past slug of a record is about that record, which keeps its slug."""
+
+    #: Columns that take a right of their own, with its name and with the values that a new row may have without it.
+    guarded_columns: ClassVar = {
+        "status": ("publish", [status for status in Status.values if status != Status.PUBLISHED]),
+        "restricted_to": ("restrict", []),
+    }
 
     class Meta:
         import_id_fields = ("slug",)
@@ -39,7 +45,9 @@ class RecordResource(TableResource):
             except ValidationError as error:
                 found[key] = error
                 continue
-            if pk is not None:
+            if pk in index.closed:
+                found[key] = self.closed_key(key)
+            elif pk is not None:
                 found[key] = pk
         index.awaited = set(keys) - found.keys()
         return found
@@ -65,6 +73,10 @@ class RecordResource(TableResource):
         if publishes and not user.has_perm(f"{self.model._meta.app_label}.publish_{self.model._meta.model_name}"):
             sentence = _("You may not publish %(kinds)s: write draft or in-review, or ask someone who may.")
             entry.refuse("status", sentence % {"kinds": self.model._meta.verbose_name_plural})
+        restricts = entry.after.get("restricted_to", entry.before["restricted_to"]) != entry.before["restricted_to"]
+        if restricts and not user.has_perm(f"{self.model._meta.app_label}.restrict_{self.model._meta.model_name}"):
+            sentence = _("You may not restrict %(kinds)s or open them: leave the column out, or ask someone who may.")
+            entry.refuse("restricted_to", sentence % {"kinds": self.model._meta.verbose_name_plural})
 
     def outcome(self, entry: Entry, row_result: TableRowResult, keeps_instance: bool) -> TableRowResult:
         if entry.is_storable and entry.instance.status == Status.PUBLISHED:

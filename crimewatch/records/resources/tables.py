@@ -4,7 +4,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from contextlib import contextmanager
 from copy import copy
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import DatabaseError, connection, models, transaction
@@ -67,6 +67,9 @@ class TableResource(ModelResource):
         skip_unchanged = True
         use_bulk = True  # no savepoint around each row: there is one where a row is written
 
+    #: See `RecordResource`.
+    guarded_columns: ClassVar[dict[str, tuple[str, list[Any]]]] = {}
+
     _meta: Any
     survey: KnownRows
     circles: dict[str, str]
@@ -89,6 +92,7 @@ class TableResource(ModelResource):
         #: Keys of rows that are not stored because of mistakes, and the records that these rows speak of.
         self.unstored_keys: set[str] = set()
         self.unstored_mentions: set[tuple[type[models.Model], int]] = set()
+        self.user: Any = None
         self._indexes: dict[type[Record], KeyIndex] = {}
         for field in self.fields.values():
             if isinstance(field.widget, KeyWidget):
@@ -146,7 +150,9 @@ class TableResource(ModelResource):
         return name in self.reference_columns and not self.fields[name].is_many
 
     def index_of(self, model: type[Record]) -> KeyIndex:
-        return self._indexes.setdefault(model, KeyIndex(model))
+        if model not in self._indexes:
+            self._indexes[model] = KeyIndex(model, self.user)
+        return self._indexes[model]
 
     @contextmanager
     def without_suggestions(self) -> Iterator[None]:
@@ -215,28 +221,30 @@ class TableResource(ModelResource):
         header = list(dataset.headers or [])
         mistakes = headers.unreadable(header, self.key)
         if not mistakes:
-            self.look_through(dataset, kwargs.pop("faulty_keys", {}))
+            self.look_through(dataset, kwargs.pop("faulty_keys", {}), kwargs.get("user"))
             result = super().import_data_inner(dataset, *args, **kwargs)
         for mistake in [*mistakes, *headers.unknown(header, self.columns, self.name_columns)]:
             result.append_base_error(Error(RefusedError(mistake)))
         self.teller.finish()
         return result
 
-    def look_through(self, dataset: Any, faulty_keys: Mapping[type[Record], Container[str]]) -> None:
+    def look_through(self, dataset: Any, faulty_keys: Mapping[type[Record], Container[str]], user: Any = None) -> None:
         """Read the keys of the whole file, so that a row may refer to one below it."""
-        self.look_around(faulty_keys)
+        self.look_around(faulty_keys, user)
         self.survey = survey = Survey(dataset, self.key, self.parent, self.row_label)
         survey.look_up(self.find_stored)
         if self.parent:
             self.tree = Tree(self.model._meta.get_field(self.parent), self.index_of(self.model), survey)
             self.circles = self.tree.circles()
 
-    def look_around(self, faulty_keys: Mapping[type[Record], Container[str]]) -> None:
+    def look_around(self, faulty_keys: Mapping[type[Record], Container[str]], user: Any = None) -> None:
         """Forget earlier imports, and take note of the keys of other tables whose rows could not be stored."""
         self.is_read = True
+        self.user = user
         self.unstored_keys, self.unstored_mentions = set(), set()
         for model, index in self._indexes.items():
             index.forget()
+            index.user = user
             index.faulty = faulty_keys.get(model, set())
         for name in self.reference_columns:
             self.fields[name].widget.forget()
@@ -255,8 +263,17 @@ class TableResource(ModelResource):
         found: dict[str, int | ValidationError] = {}
         for start in range(0, len(wanted), 10_000):
             rows = self.model._default_manager.filter(**{f"{self.key}__in": wanted[start : start + 10_000]}).order_by()
-            found.update(rows.values_list(self.key, "pk"))
+            found |= dict(rows.values_list(self.key, "pk"))
+            if self.user is not None:
+                own = set(rows.open_to(self.user).values_list(self.key, flat=True))
+                found |= {key: self.closed_key(key) for key in found.keys() & set(wanted[start : start + 10_000]) - own}
         return found
+
+    def closed_key(self, key: str) -> ValidationError:
+        """The refusal of a key whose row the user may not know of."""
+        return ValidationError(
+            _("The key “%(key)s” belongs to something that you may not see: choose another key.") % {"key": key}
+        )
 
     # Import: one row
 
@@ -365,7 +382,7 @@ class TableResource(ModelResource):
 
     def judge_alone(self, entry: Entry) -> None:
         """Note what the model says of the row by itself."""
-        if entry.is_new:
+        if entry.is_new and entry.number not in self.survey.mistakes:  # else nobody knows whether it is
             for name in self.required_columns - set(entry.row):
                 words = {"kind": self.model._meta.verbose_name, "expected": self.fields[name].widget.expects}
                 sentence = _("There is no %(kind)s with this key yet, and a new one needs this column: %(expected)s.")

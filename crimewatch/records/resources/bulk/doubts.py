@@ -43,11 +43,12 @@ class Doubts:
         fitting = [row for row in rows if len(row[1]) == len(self.headers)]
         if not self.plan.is_record:
             resource.survey = self._known(fitting)
-        stored = Stored(resource, [pk for _number, _cells, pk, _key in fitting if pk is not None])
+        known = resource.survey.stored
+        stored = Stored(resource, [known[key] for _number, _cells, _pk, key in fitting if key in known])
         entries: dict[int, Entry] = {}
-        for number, cells, pk, _key in fitting:
+        for number, cells, _pk, key in fitting:
             row = dict(zip(self.headers, cells, strict=True))
-            entries[number] = entry = resource.entry(number, row, stored.of(pk))
+            entries[number] = entry = resource.entry(number, row, stored.of(known.get(key)))
             resource.read(entry)
         doubted = [entry for entry in entries.values() if entry.is_new or entry.changed or entry.errors]
         for entry in doubted:
@@ -62,12 +63,22 @@ class Doubts:
     def _known(self, rows: list[Doubtful]) -> KnownRows:
         """What the row engine would know of these rows from its look through the file."""
         known = KnownRows()
+        open_pks = self._open([pk for _number, _cells, pk, _key in rows if pk is not None])
         for number, _cells, pk, key in rows:
-            if key and pk is not None:
+            if key and pk is not None and pk in open_pks:
                 known.stored[key] = pk
+            elif key and pk is not None:
+                known.mistakes[number] = " ".join(self.resource.closed_key(key).messages)
             if key in self.repeated:
                 known.mistakes[number] = repeated(self.repeated[key], self.resource.row_label)
         return known
+
+    def _open(self, pks: list[int]) -> set[int]:
+        """Those of `pks` whose rows the person who acts may know of."""
+        if self.user is None:
+            return set(pks)
+        rows = self.resource.model._default_manager.filter(pk__in=pks).open_to(self.user)
+        return set(rows.order_by().values_list("pk", flat=True))
 
     def _broken(self, entries: list[Entry]) -> dict[int, list[Check] | DatabaseError]:
         """The rules that each row breaks; what the database says against a row that it cannot even judge."""

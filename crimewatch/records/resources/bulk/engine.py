@@ -80,9 +80,9 @@ class BulkImport:
     def _keys(self) -> Any:
         resource = self.resource
         if issubclass(resource.model, Record):
-            resource.look_through(self.source, self.faulty_keys)
+            resource.look_through(self.source, self.faulty_keys, self.user)
             return RecordKeys(resource)
-        resource.look_around(self.faulty_keys)
+        resource.look_around(self.faulty_keys, self.user)
         return ClaimKeys(resource)
 
     def _count(self, plan: Plan) -> None:

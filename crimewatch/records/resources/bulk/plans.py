@@ -7,9 +7,10 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import Q
 
-from crimewatch.records.models import Record, Status
+from crimewatch.records.models import Record
 from crimewatch.records.resources.constraints import Check, UniqueColumn
 from crimewatch.records.resources.entries import Entry
+from crimewatch.records.resources.exports import chosen
 
 from .readers import default_of
 from .staging import Stage, quote
@@ -40,6 +41,9 @@ class Plan:
             stage, key = self.stage, self.stage.key
             repeated = f"SELECT {key} FROM {stage.name} WHERE {key} IS NOT NULL GROUP BY {key} HAVING count(*) > 1"
             stage.doubt(f"s.{key} IN ({repeated})")
+            if self.user is not None:
+                own = f"t.{key} = s.{key} AND NOT {chosen('t', self.model._default_manager.open_to(self.user))}"
+                stage.doubt(f"EXISTS (SELECT FROM {self.table} AS t WHERE {own})".replace("%", "%%"))
         self._clean()
         for check in self.resource.rules.checks.checks:
             if self._is_asked_by_value(check):
@@ -59,7 +63,7 @@ class Plan:
             given = {self.model._meta.get_field(name).attname: value for name, value in zip(known, values, strict=True)}
             instance = self.model(**given)
             self.resource.prepare(Entry(0, {}, instance, is_new=True, before={}))
-            same = " AND ".join(f"s.{stage.column(name)} IS NOT DISTINCT FROM %s" for name in known)
+            same = " AND ".join(f"s.{stage.column(name)} IS NOT DISTINCT FROM %s::{self._kind(name)}" for name in known)
             try:
                 instance.clean()
             except ValidationError:
@@ -77,12 +81,16 @@ class Plan:
             if value != given.get(field.attname, field.get_default()):
                 filled[name] = field.get_db_prep_save(value, connection)
         if filled:
-            settings = ", ".join(f"{stage.column(name)} = %s" for name in filled)
+            settings = ", ".join(f"{stage.column(name)} = %s::{self._kind(name)}" for name in filled)
             with connection.cursor() as cursor:
                 cursor.execute(
                     f"UPDATE {stage.name} AS s SET {settings} WHERE NOT _doubtful AND {same}",
                     [*filled.values(), *values],
                 )
+
+    def _kind(self, name: str) -> str:
+        """The type of a column as PostgreSQL names it."""
+        return str(self.resource.rules.checks.columns[self.model._meta.get_field(name).column][0])
 
     def _is_asked_by_value(self, check: Check) -> bool:
         """Whether a check costs so much that it is asked once for each value that occurs, and can be."""
@@ -232,9 +240,14 @@ class Plan:
             self.doubt("_new")
         if not self.user.has_perm(f"{app}.change_{name}"):
             self.doubt("NOT _new")
-        if self.is_record and "status" in self.stage.fields and not self.user.has_perm(f"{app}.publish_{name}"):
-            published = f"SELECT FROM {self.stage.name} AS s WHERE s._row = p._row AND s.status = %s"
-            self.doubt(f"(_new OR 'status' = ANY (_changed)) AND EXISTS ({published})", [Status.PUBLISHED])
+        for column, (right, harmless) in self.resource.guarded_columns.items():
+            if column in self.stage.fields and not self.user.has_perm(f"{app}.{right}_{name}"):
+                is_said = f"s._row = p._row AND NOT s.{self.stage.column(column)} = ANY (%s::{self._kind(column)}[])"
+                self.doubt(
+                    f"'{column}' = ANY (_changed)"
+                    f" OR (_new AND EXISTS (SELECT FROM {self.stage.name} AS s WHERE {is_said}))",
+                    [harmless],
+                )
 
     def lock(self) -> bool:
         """Keep others from changing what is about to be changed; whether it is still as it was compared."""
