@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 from django.conf import settings as site
+from django.contrib.auth.models import Group as LoginGroup
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from actors.models import Group, Presence
 from crimewatch.exchange import dataset
 from crimewatch.exchange.catalog import TABLES, Table
 from crimewatch.exchange.dataset import package_files
@@ -23,6 +25,8 @@ from tests.exchange.engines import agree, agree_on, csv_table
 from tests.exchange.packages import taken_back
 from tests.exchange.test_round_trip import make_rows
 from tests.exchange.values import texts
+from tests.factories import make_group, make_presence, make_region, make_source
+from tests.people import make_researcher
 from tests.records import test_resources
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +97,37 @@ def test_every_case_of_a_package(
     monkeypatch.setattr(dataset, "import_sources", imported)
     fixtures = [name for name in inspect.signature(test).parameters if name not in values]
     test(**values, **{name: request.getfixturevalue(name) for name in fixtures})
+
+
+def restrict(*records: Any) -> None:
+    for record in records:
+        rows = type(record).objects.filter(pk=record.pk)
+        rows.update(restricted_to=["Witness desk"], restriction_reason="Names of witnesses.")
+
+
+def test_what_is_closed_to_the_one_who_imports_is_told_alike() -> None:
+    LoginGroup.objects.create(name="Witness desk")
+    group, closed = make_group(slug="g"), make_group(slug="closed", past_slugs=["shut"])
+    region, source = make_region(slug="r"), make_source(slug="s")
+    make_presence(uid="mine", group=group, region=region, source=source)
+    make_presence(uid="theirs", group=closed, region=region, source=source)
+    restrict(closed)
+    user = make_researcher(Group, Presence, actions=("view", "add", "change"))
+    groups = "slug,name,kind,restricted_to,restriction_reason\n"
+    groups += "g,New,street-gang,,\nclosed,Mine,street-gang,,\nshut,Mine,street-gang,,\nh,H,street-gang,,\n"
+    groups += "i,I,street-gang,Witness desk,Because.\nj,J,street-gang,Nobody,Because.\n"
+    presences = "uid,group,region,source\nmine,g,r,s\ntheirs,g,r,s\nnew,closed,r,s\nother,shut,r,s\nlast,h,r,s\n"
+    run = agree_on({"groups": groups, "presences": presences}, user=user)
+    assert len(run.problems) == 8
+    assert agree_on({"groups": groups.replace("Nobody", "Witness desk"), "presences": presences}).is_written
+
+
+@pytest.mark.parametrize("actions", [(), ("add",), ("change",), ("add", "change"), ("add", "change", "publish")])
+def test_what_the_one_who_imports_may_not_do_is_told_alike(actions: tuple[str, ...]) -> None:
+    make_group(slug="g"), make_group(slug="same", name="Same", kind="street-gang")
+    text = "slug,name,kind,status\ng,New,street-gang,published\nsame,Same,street-gang,draft\n"
+    text += "h,H,street-gang,in-review\ni,I,street-gang,published\n"
+    agree_on({"groups": text}, user=make_researcher(Group, actions=("view", *actions)))
 
 
 SPOILT = [

@@ -43,7 +43,7 @@ class Plan:
             stage.doubt(f"s.{key} IN ({repeated})")
             if self.user is not None:
                 own = f"t.{key} = s.{key} AND NOT {chosen('t', self.model._default_manager.open_to(self.user))}"
-                stage.doubt(f"EXISTS (SELECT FROM {self.table} AS t WHERE {own})".replace("%", "%%"))
+                stage.doubt(_escaped(f"EXISTS (SELECT FROM {self.table} AS t WHERE {own})"))
         self._clean()
         for check in self.resource.rules.checks.checks:
             if self._is_asked_by_value(check):
@@ -106,10 +106,10 @@ class Plan:
         stage.doubt(
             f"""EXISTS (
                 SELECT FROM (
-                    SELECT given.*{checks.derived([check])}
+                    SELECT given.*{_escaped(checks.derived([check]))}
                     FROM (SELECT DISTINCT {names} FROM {stage.name} WHERE NOT _doubtful) AS given
                 ) AS bad
-                WHERE ({check.condition}) IS FALSE AND {same}
+                WHERE ({_escaped(check.condition)}) IS FALSE AND {same}
             )"""
         )
 
