@@ -118,7 +118,7 @@ def test_what_is_closed_to_the_one_who_imports_is_told_alike() -> None:
     groups += "i,I,street-gang,Witness desk,Because.\nj,J,street-gang,Nobody,Because.\n"
     presences = "uid,group,region,source\nmine,g,r,s\ntheirs,g,r,s\nnew,closed,r,s\nother,shut,r,s\nlast,h,r,s\n"
     run = agree_on({"groups": groups, "presences": presences}, user=user)
-    assert len(run.problems) == 8
+    assert len(run.problems) == 6
     assert agree_on({"groups": groups.replace("Nobody", "Witness desk"), "presences": presences}).is_written
 
 

@@ -24,7 +24,7 @@ class RecordResource(TableResource):
     #: Columns that take a right of their own, with its name and with the values that a new row may have without it.
     guarded_columns: ClassVar = {
         "status": ("publish", [status for status in Status.values if status != Status.PUBLISHED]),
-        "restricted_to": ("restrict", []),
+        "restricted_to": ("restrict", [[]]),
     }
 
     class Meta:

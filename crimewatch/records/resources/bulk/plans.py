@@ -242,12 +242,11 @@ class Plan:
             self.doubt("NOT _new")
         for column, (right, harmless) in self.resource.guarded_columns.items():
             if column in self.stage.fields and not self.user.has_perm(f"{app}.{right}_{name}"):
-                is_said = f"s._row = p._row AND NOT s.{self.stage.column(column)} = ANY (%s::{self._kind(column)}[])"
-                self.doubt(
-                    f"'{column}' = ANY (_changed)"
-                    f" OR (_new AND EXISTS (SELECT FROM {self.stage.name} AS s WHERE {is_said}))",
-                    [harmless],
+                other = "".join(
+                    f" AND s.{self.stage.column(column)} IS DISTINCT FROM %s::{self._kind(column)}" for _ in harmless
                 )
+                is_said = f"SELECT FROM {self.stage.name} AS s WHERE s._row = p._row{other}"
+                self.doubt(f"'{column}' = ANY (_changed) OR (_new AND EXISTS ({is_said}))", harmless)
 
     def lock(self) -> bool:
         """Keep others from changing what is about to be changed; whether it is still as it was compared."""

@@ -96,6 +96,7 @@ class Stage:
                 self.length = lines[-1][0] - FIRST_ROW + 1
                 self.resource.teller.watch(Step.READING, self.length, rows)
             cursor.execute(f"CREATE INDEX ON {self.name} (_row)")
+            cursor.execute(f"CREATE INDEX ON {self.name} (_pk) WHERE _pk IS NOT NULL")
             cursor.execute(f"ANALYZE {self.name} (_row, _doubtful, _pk, {self.key})")
 
     def _misfits(self, lines: Sequence[Line], columns: int) -> str:
