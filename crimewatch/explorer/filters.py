@@ -1,16 +1,21 @@
 """Lists of claims of every kind, and of figures, narrowed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any, ClassVar
 
+from django.db.models import Value
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from actors.models import Group, Person
 from crimewatch.citations.filters import AboutFilter, ClaimChoice, ClaimConditions
 from crimewatch.citations.models import Claim, ClaimStatus, Estimate, Indicator
+from crimewatch.explorer.kinds import together
 from crimewatch.explorer.models import AnyClaim, claim_models
-from crimewatch.explorer.querysets import claims_of
+from crimewatch.explorer.querysets import rows_of_all
+from crimewatch.records.facets import Tally
+from crimewatch.records.filter_fields import Asked
 from crimewatch.records.filters import ChoiceFilter
 from programs.models import Agency, Program
 from regions.models import IllicitActivity, Region
@@ -30,7 +35,7 @@ class ClaimFilterSet(ClaimConditions):
     kinds: ClassVar[Sequence[type[Claim]]] = CLAIMS
     shows_figures: ClassVar[bool] = False
 
-    kind = ChoiceFilter(label=_("kind of claim"), choices=kinds_of_claims(CLAIMS))
+    kind = ChoiceFilter("claim_type", label=_("kind of claim"), choices=kinds_of_claims(CLAIMS))
     region = AboutFilter(Region, help_text=_("With what lies in it or overlaps it."))
     activity = AboutFilter(IllicitActivity, help_text=_("With everything below it."))
     group = AboutFilter(Group)
@@ -43,17 +48,40 @@ class ClaimFilterSet(ClaimConditions):
         model = AnyClaim
         fields: list[str] = []
 
-    def filter_queryset(self, _queryset: Any) -> Any:
-        """The rows of all kinds; each kind is narrowed in its own table, where the indexes are."""
-        given = self.form.cleaned_data
-        kinds = [model for model in self.kinds if given["kind"] in ("", model._meta.model_name)]
-        known: dict[Any, Any] = {}  # what the text finds among the records, asked once for all kinds
-        return claims_of(
-            kinds,
-            self.request.user,
-            lambda claims: self.narrow(claims.search(given["q"], known)),
-            figures=self.shows_figures,
-        )
+    def narrowed(self, _queryset: Any, given: Mapping[str, Any]) -> Any:
+        """The rows of all kinds that fit what is ``given``."""
+        return rows_of_all(self.parts(given), figures=self.shows_figures)
+
+    def parts(self, given: Mapping[str, Any]) -> list[Any]:
+        """The claims that fit what is ``given``, each kind in its own table, where the indexes are."""
+        text = given.get("q", "")
+        return [
+            self.meeting(model.objects.visible_to(self.request.user).search(text, self._known), given).order_by()
+            for model in self.kinds_of(given.get("kind"))
+        ]
+
+    @cached_property
+    def _known(self) -> dict[Any, Any]:
+        """What the text finds among the records, asked once for all kinds of claims."""
+        return {}
+
+    def count_choices(self, tally: Tally) -> None:
+        choices = {name: each for name, each in self.filters.items() if isinstance(each, ChoiceFilter)}
+        for apart, names in self.counted_apart(choices).items():
+            columns = [choices[name].field_name for name in names]
+            parts = [
+                claims.annotate(claim_type=Value(claims.model._meta.model_name)).values_list(*columns)
+                for claims in self.parts(self.given_without(apart))
+            ]
+            tally.add_rows(f"claims {apart}", names, together(parts) if parts else self.queryset.none())
+            for name in names:
+                tally.count(name, f"claims {apart}", choices[name].word_sql)
+
+    def kinds_of(self, asked: Asked | None) -> list[type[Claim]]:
+        """The kinds of claims that the list shows of those it could."""
+        names = [str(model._meta.model_name) for model in self.kinds]
+        wanted = names if asked is None else [name for name in names if (name in asked.value) != asked.is_inverted]
+        return [model for model in self.kinds if model._meta.model_name in wanted]
 
 
 class EstimateFilterSet(ClaimFilterSet):
@@ -62,7 +90,7 @@ class EstimateFilterSet(ClaimFilterSet):
     kinds = FIGURES
     shows_figures = True
 
-    kind = ChoiceFilter(label=_("kind of figure"), choices=kinds_of_claims(FIGURES))
+    kind = ChoiceFilter("claim_type", label=_("kind of figure"), choices=kinds_of_claims(FIGURES))
     indicator = AboutFilter(Indicator)
     person = None  # type: ignore[assignment]  # how django-filter is told to leave out a filter
 
