@@ -21,6 +21,7 @@ SITE_IS_PUBLIC = environment.site_is_public
 INSTALLED_APPS = [
     "crimewatch.explorer",
     "crimewatch.exchange",
+    "crimewatch.curation",
     "programs",
     "actors",
     "regions",
@@ -108,6 +109,10 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "crimewatch.explorer.packages.PackageFinder",  # what `npm ci` installs
+]
 MEDIA_URL = "media/"
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {

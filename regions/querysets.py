@@ -1,8 +1,9 @@
 """Regions below and across one another, and activities and routes by region."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from django.db import models
+from django.db import connections, models
 from django.db.models import Exists, OuterRef
 from django.db.models.expressions import RawSQL
 
@@ -70,6 +71,20 @@ class RegionQuerySet(RecordQuerySet[_Model_co]):
         above = ["__".join(["parent"] * level) for level in range(1, LEVELS + 1)]
         heavy = [f"{region}__{name}" for region in above for name in self.model.heavy_fields]  # type: ignore[attr-defined]
         return self.select_related(above[-1]).defer(*heavy)
+
+    def parents_from(self, regions: Iterable[int]) -> dict[int, int | None]:
+        """What each of ``regions``, and each that these lie in, lies in itself: ids, asked for at once."""
+        above = """
+            WITH RECURSIVE above (id, parent_id) AS (
+                SELECT id, parent_id FROM regions_region WHERE id = ANY (%s)
+                UNION
+                SELECT upper.id, upper.parent_id FROM above JOIN regions_region AS upper ON upper.id = above.parent_id
+            )
+            SELECT id, parent_id FROM above
+        """
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(above, [list(regions)])
+            return dict(cursor.fetchall())
 
     def without_point(self) -> Self:
         return self.filter(latitude__isnull=True)

@@ -9,13 +9,15 @@ from django.conf import settings
 from django.db import connections
 from pytest_django import DjangoDbBlocker
 
+from crimewatch.translations import compile_catalogs
 from tests.databases import first_free_number, migrated_template
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 def pytest_configure() -> None:
-    """Serve plain http without collected static files, and make logins cheap."""
+    """Serve plain http without collected static files, make logins cheap, and speak Spanish where that is asked for."""
+    compile_catalogs()
     settings.SECURE_SSL_REDIRECT = False
     settings.SESSION_COOKIE_SECURE = False
     settings.CSRF_COOKIE_SECURE = False

@@ -38,7 +38,7 @@ def remember_place(request: HttpRequest, claim: Claim) -> None:
 def last_place(request: HttpRequest) -> dict[str, Any]:
     """Source and locator of the claim typed last in this session, as a form's initial values."""
     place: dict[str, Any] = request.session.get(LAST_PLACE) or {}
-    source = Source.objects.filter(pk=place["source"]).first() if place else None
+    source = Source.objects.open_to(request.user).filter(pk=place["source"]).first() if place else None
     return {**place, "source": source} if source else {}
 
 
@@ -168,7 +168,7 @@ class ClaimInline(RecordSelectsMixin, admin.StackedInline):
         ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).with_context()  # type: ignore[attr-defined]
+        return super().get_queryset(request).open_to(request.user).with_context()  # type: ignore[attr-defined]
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         formset = super().get_formset(request, obj, **kwargs)

@@ -56,7 +56,18 @@ class ClaimQuerySet(SearchableQuerySet[_Model_co]):
                 continue
             is_published = Q(**{f"{field.name}__status": "published"})
             condition &= is_published | Q(**{f"{field.name}__isnull": True}) if field.null else is_published
-        return self.filter(condition)
+        return self.filter(condition).open_to(user)
+
+    def open_to(self, user: "Viewer") -> Self:
+        """All but the claims that name a record or source which is restricted to groups that ``user`` is not in."""
+        if user.is_active and getattr(user, "is_superuser", False):
+            return self
+        rows = self
+        for field in self.record_fields():
+            # Restricted records are few and have an index of their own: no join that every list would pay for.
+            closed = field.related_model._default_manager.closed_to(user).order_by().values("pk")
+            rows = rows.exclude(**{f"{field.name}__in": closed})
+        return rows
 
     def during(self, text: str) -> Self:
         """Claims whose days may overlap those of the EDTF ``text``; raises ``EDTFError`` where that is not EDTF."""

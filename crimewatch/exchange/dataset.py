@@ -3,31 +3,26 @@
 import json
 import shutil
 import tempfile
-from collections import Counter
-from collections.abc import Container, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import pghistory
-from django.db import DatabaseError, connection, models, transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from crimewatch.exchange.catalog import TABLES, TABLES_BY_NAME, Table
 from crimewatch.exchange.datapackage import DESCRIPTOR, PACKAGE_NAME, descriptor_of
-from crimewatch.records.models import Record, unsupported_message
+from crimewatch.exchange.imports import ImportReport, import_sources
 from crimewatch.records.resources import (
-    AnyKey,
     CSVTable,
-    Problem,
-    RecordResource,
     RefusedError,
+    RowSource,
     TableResource,
-    TableResult,
+    UnreadableSource,
     csv_line,
-    unsupported,
 )
 
 #: Files of a package besides its tables, which an import passes over.
@@ -42,127 +37,22 @@ class PackageError(Exception):
         self.sentences = sentences
 
 
-@dataclass
-class TableReport:
-    """What an import does, or would do, to one table."""
-
-    table: Table
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    changed_columns: Counter[str] = field(default_factory=Counter)
-    problems: list[Problem] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    def take(self, result: TableResult) -> None:
-        self.new, self.changed = result.totals["new"], result.totals["update"]
-        self.unchanged = result.totals["skip"]
-        self.changed_columns = result.changed_columns
-        self.problems = result.problems
-
-
-@dataclass
-class ImportReport:
-    """What an import did, or why nothing was written."""
-
-    tables: list[TableReport] = field(default_factory=list)
-    #: What is wrong with the package as a whole.
-    sentences: list[str] = field(default_factory=list)
-    is_written: bool = False
-
-    def problems(self) -> Iterator[str]:
-        """Each problem on a line: `file:row column "value": sentence`, as one reads the files from top to bottom."""
-        for report in self.tables:
-            name = report.table.file_name
-            for problem in sorted(report.problems, key=lambda problem: (problem.row is None, problem.row or 0)):
-                yield f"{name}: {problem}" if problem.row is None else f"{name}:{problem}".replace(":row ", ":", 1)
-        yield from self.sentences
-
-
 def import_package(path: Path, *, dry_run: bool = False) -> ImportReport:
     """Import the tables in the folder `path`, or the one CSV file that it is: all, or nothing if anything is wrong.
 
     Raises `PackageError` where `path` is no package.
     """
     files = package_files(path)
-    with transaction.atomic(), pghistory.context(import_file=path.name):
-        package = PackageImport()
-        for table, file in files:
-            package.import_table(table, file)
-        package.judge_support()
-        package.judge_database()
-        report = package.report
-        report.is_written = not dry_run and not any(report.problems())
-        if not report.is_written:
-            transaction.set_rollback(True)
-    return report
+    with ExitStack() as opened, pghistory.context(import_file=path.name):
+        return import_sources({table: csv_source(file, opened) for table, file in files}, dry_run=dry_run)
 
 
-class PackageImport:
-    """The import of several tables in one transaction."""
-
-    def __init__(self) -> None:
-        self.report = ImportReport()
-        self._faulty_keys: dict[type[models.Model], Container[str]] = {}
-        self._unstored_mentions: set[tuple[type[models.Model], int]] = set()
-        self._is_complete = True
-        self._records: list[tuple[RecordResource, TableResult, TableReport]] = []
-
-    def import_table(self, table: Table, path: Path) -> None:
-        report = TableReport(table)
-        self.report.tables.append(report)
-        try:
-            with path.open("rb") as file:
-                content = CSVTable(file, path.name)
-                report.notes = content.notes
-                self._import_rows(table, content, report)
-        except (RefusedError, OSError) as error:
-            report.problems.append(Problem(str(error)))
-            self._faulty_keys[table.model] = AnyKey()
-            self._is_complete = False
-
-    def _import_rows(self, table: Table, content: CSVTable, report: TableReport) -> None:
-        resource = table.resource(with_preview=False)
-        result = resource.import_data(
-            content,
-            is_part_of_package=True,
-            faulty_keys=self._faulty_keys,
-            # The good rows stay until all tables are read, or what refers to them would be told to be wrong.
-            rollback_on_validation_errors=False,
-        )
-        report.take(result)
-        self._faulty_keys[table.model] = resource.unstored(result)
-        self._unstored_mentions |= resource.unstored_mentions
-        self._is_complete &= not result.base_errors
-        if isinstance(resource, RecordResource):
-            self._records.append((resource, result, report))
-
-    def judge_support(self) -> None:
-        """Refuse every published record that no claim supports, unless one that might has mistakes of its own."""
-        if not self._is_complete:
-            return
-        known = {resource.model: (resource, result) for resource, result, report in self._records}
-        for table in TABLES:
-            if not issubclass(table.model, Record):
-                continue
-            besides = {pk for model, pk in self._unstored_mentions if model is table.model}
-            if table.model in known:
-                resource, result = known[table.model]
-                resource.refuse_unsupported(result, besides=besides)
-            else:
-                self.report.sentences += [
-                    unsupported_message(record) for record in unsupported(table.model, besides=besides)
-                ]
-
-    def judge_database(self) -> None:
-        """Let the rules that wait for the end of a transaction speak now, while there is someone to tell."""
-        if any(self.report.problems()):
-            return
-        try:
-            connection.check_constraints()
-        except DatabaseError as error:
-            diagnosis = getattr(error.__cause__, "diag", None)
-            self.report.sentences.append(diagnosis.message_primary if diagnosis else str(error))
+def csv_source(path: Path, opened: ExitStack) -> RowSource:
+    """The rows of a CSV file, which stays open as long as `opened` does."""
+    try:
+        return CSVTable(opened.enter_context(path.open("rb")), path.name)
+    except (RefusedError, OSError) as error:
+        return UnreadableSource(path.name, str(error))
 
 
 def package_files(path: Path) -> list[tuple[Table, Path]]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
+import django_filters
 from django.db.models import Value
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +16,7 @@ from crimewatch.explorer.kinds import together
 from crimewatch.explorer.models import AnyClaim, claim_models
 from crimewatch.explorer.querysets import rows_of_all
 from crimewatch.records.facets import Tally
-from crimewatch.records.filter_fields import Asked
+from crimewatch.records.filter_fields import Asked, ChoiceField
 from crimewatch.records.filters import ChoiceFilter
 from programs.models import Agency, Program
 from regions.models import IllicitActivity, Region
@@ -27,6 +28,19 @@ FIGURES = [model for model in CLAIMS if issubclass(model, Estimate)]
 def kinds_of_claims(models: Sequence[type[Claim]]) -> list[tuple[str, Any]]:
     """The words by which an address names ``models``, and how people call them."""
     return [(str(model._meta.model_name), capfirst(str(model._meta.verbose_name))) for model in models]
+
+
+class OptionFilter(django_filters.Filter):
+    """Says how a picture is drawn and leaves nothing out."""
+
+    field_class = ChoiceField
+    narrows = False
+
+    def __init__(self, *args: Any, choices: Any, **kwargs: Any) -> None:
+        super().__init__(*args, choices=[("", _("any")), *choices], **kwargs)
+
+    def filter(self, queryset: Any, _value: Any) -> Any:
+        return queryset
 
 
 class ClaimFilterSet(ClaimConditions):
@@ -54,14 +68,14 @@ class ClaimFilterSet(ClaimConditions):
 
     def parts(self, given: Mapping[str, Any]) -> list[Any]:
         """The claims that fit what is ``given``, each kind in its own table, where the indexes are."""
-        text = given.get("q", "")
-        return [
-            self.meeting(model.objects.visible_to(self.request.user).search(text, self._known), given).order_by()
-            for model in self.kinds_of(given.get("kind"))
-        ]
+        return [self._part(model, given) for model in self.kinds_of(given.get("kind"))]
+
+    def _part(self, model: type[Claim], given: Mapping[str, Any]) -> Any:
+        found = model.objects.visible_to(self.request.user).search(given.get("q", ""), self._found)
+        return self.meeting(found, given).order_by()
 
     @cached_property
-    def _known(self) -> dict[Any, Any]:
+    def _found(self) -> dict[Any, Any]:
         """What the text finds among the records, asked once for all kinds of claims."""
         return {}
 
@@ -76,6 +90,12 @@ class ClaimFilterSet(ClaimConditions):
             tally.add_rows(f"claims {apart}", names, together(parts) if parts else self.queryset.none())
             for name in names:
                 tally.count(name, f"claims {apart}", choices[name].word_sql)
+
+    def claims(self, model: type[Claim]) -> Any:
+        """The claims of one kind that the viewer may see and the filters leave; none where these make no sense."""
+        if not self.makes_sense() or model not in self.kinds_of(self.given.get("kind")):
+            return model.objects.none()
+        return self._part(model, self.given)
 
     def kinds_of(self, asked: Asked | None) -> list[type[Claim]]:
         """The kinds of claims that the list shows of those it could."""

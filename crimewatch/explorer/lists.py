@@ -1,6 +1,7 @@
 """The lists of claims of every kind and of figures."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from crimewatch.explorer.filters import ClaimFilterSet, EstimateFilterSet
 from crimewatch.explorer.kinds import together
 from crimewatch.explorer.models import AnyClaim
+from crimewatch.explorer.pictures.ways import ways
 from crimewatch.explorer.querysets import added_columns, rows_of_all
 from crimewatch.explorer.tables import KINDS, ClaimTable, EstimateTable
 from crimewatch.records.paging import Order, Place
@@ -37,6 +39,9 @@ class ClaimList(ListView):
 
     def get_queryset(self) -> Any:
         return AnyClaim.objects.none()  # the filters put the rows together, kind by kind
+
+    def get_context_data(self) -> dict[str, Any]:
+        return {**super().get_context_data(), "ways": ways(self.request.path, self._given())}
 
     @cached_property
     def order(self) -> Order:
@@ -66,17 +71,25 @@ class ClaimList(ListView):
     def count(self) -> int:
         return together(claims.values("pk") for claims in self.parts)[: COUNTED + 1].count() if self.parts else 0
 
-    def fetch(
-        self, order: Order | None, place: Place | None = None, *, start: int = 0, backwards: bool = False
+    def rows_from(self, start: int) -> list[dict[str, Any]]:
+        return self._in_full(start, lambda claims, order: order.sort(claims))
+
+    def rows_beyond(self, place: Place, *, backwards: bool = False) -> list[dict[str, Any]]:
+        def beyond(claims: Any, order: Order) -> Any:
+            return order.beyond(claims, place, backwards=backwards)
+
+        return self._in_full(0, beyond, backwards=backwards)
+
+    def _in_full(
+        self, start: int, sort: Callable[[Any, Order], Any], *, backwards: bool = False
     ) -> list[dict[str, Any]]:
         """A page of claims and one more: which they are, and then all that is shown of them.
 
         Each kind is sorted by its own indexes and gives no more rows than a page holds.
         """
-        order = order or self.order
         stop = start + PAGE_SIZE + 1
-        firsts = together(self.keys(claims, order, place, backwards=backwards)[:stop] for claims in self.parts)
-        keys = list(firsts.order_by(*order.by(F("order_key"), backwards=backwards))[start:stop])
+        firsts = together(self._keys(claims, sort)[:stop] for claims in self.parts)
+        keys = list(firsts.order_by(*self.order.by(F("order_key"), backwards=backwards))[start:stop])
         numbers: dict[str, list[int]] = defaultdict(list)
         for key in keys:
             numbers[key["claim_type"]].append(key["claim_pk"])
@@ -85,11 +98,11 @@ class ClaimList(ListView):
         rows = {(row["claim_type"], row["claim_pk"]): row for row in found}
         return [{**rows[key["claim_type"], key["claim_pk"]], "order_key": key["order_key"]} for key in keys]
 
-    def keys(self, claims: Any, order: Order, place: Place | None, *, backwards: bool) -> Any:
-        """Which claims of one kind come first, or beyond a place, in an order of claims of all kinds."""
+    def _keys(self, claims: Any, sort: Callable[[Any, Order], Any]) -> Any:
+        """Which claims of one kind there are, in the order of the list of all kinds."""
         added = added_columns(claims.model, figures=self.filterset_class.shows_figures)
-        order = replace(order, key=added.get(order.key.name, order.key), ties=("pk", added["claim_type"]))
-        rows = order.beyond(claims, place, backwards=backwards) if place else order.sort(claims, backwards=backwards)
+        key = added.get(self.order.key.name, self.order.key)
+        rows = sort(claims, replace(self.order, key=key, ties=("pk", added["claim_type"])))
         return rows.annotate(claim_type=added["claim_type"], claim_pk=F("pk")).values(
             "claim_type", "claim_pk", "order_key"
         )

@@ -6,6 +6,7 @@ Both are SQL views: nothing is stored twice, and a claim is in them as soon as i
 from typing import Any, ClassVar, Self
 
 from django.apps import apps
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -32,6 +33,7 @@ SHARED_COLUMNS = (
     "created_at",
     "updated_at",
     "search_key",
+    "search_stems",
 )
 
 
@@ -104,6 +106,7 @@ class AnyClaim(models.Model):
     created_at = models.DateTimeField(_("created"))
     updated_at = models.DateTimeField(_("last changed"))
     search_key = models.TextField()
+    search_stems = SearchVectorField()
 
     objects: ClassVar[SearchableQuerySet[Self]] = SearchableQuerySet.as_manager()  # type: ignore[assignment]
 

@@ -26,6 +26,20 @@ class WordColumn(tables.Column):
         return str(self.words.get(value, value))
 
 
+class AddressColumn(tables.Column):
+    """Words that lead to the address of their row, which stands in the row by the name ``address``."""
+
+    def __init__(self, *args: Any, address: str = "address", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.address = address
+
+    def render(self, value: Any, record: dict[str, Any]) -> str:
+        return format_html('<a href="{}">{}</a>', record[self.address], value) if record[self.address] else str(value)
+
+    def value(self, value: Any) -> Any:
+        return value
+
+
 class AnyClaimTable(ListTable):
     """The columns of claims of all kinds; their rows are dictionaries."""
 

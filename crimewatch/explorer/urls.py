@@ -3,12 +3,14 @@
 from django.urls import path
 
 from crimewatch.explorer import lists, views
+from crimewatch.explorer.pictures.map import MapView
 
 app_name = "explorer"
 
 urlpatterns = [
     path("claims/", lists.ClaimList.as_view(), name="claim_list"),
     path("estimates/", lists.EstimateList.as_view(), name="estimate_list"),
+    path("map/", MapView.as_view(), name="map"),
     path("", views.HomeView.as_view(), name="home"),
     path("search/", views.SearchView.as_view(), name="search"),
 ]

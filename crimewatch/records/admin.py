@@ -1,7 +1,7 @@
 """What every admin page shares: search, selects with context, the database's rules, publication and safe deletion."""
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -11,7 +11,7 @@ from django.contrib.admin.widgets import AutocompleteSelectMultiple, RelatedFiel
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, models, transaction
-from django.db.models import CharField, Count, QuerySet, Value
+from django.db.models import CharField, Count, Q, QuerySet, Value
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
@@ -26,11 +26,15 @@ from crimewatch.records.forms import (
     RecordChoiceField,
     RecordMultipleChoiceField,
     RecordSelect,
+    keep_closed_records,
     remember_records,
 )
 from crimewatch.records.models import Record, Status
 from crimewatch.records.querysets import claim_relations
 from crimewatch.records.transfer import TransferMixin
+
+if TYPE_CHECKING:
+    from crimewatch.records.querysets import Viewer
 
 
 def check_deferred_rules() -> None:
@@ -45,10 +49,14 @@ class RememberingForm(forms.ModelForm):
 
     #: What the database has refused when the same form was saved a moment ago.
     refusal: ClassVar[str] = ""
+    #: Who looks at the form; None where it names no records that are restricted.
+    viewer: ClassVar["Viewer | None"] = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **kwargs})  # labels stand above their fields
         remember_records(self)
+        if self.viewer is not None and self.instance.pk is not None:
+            keep_closed_records(self, self.viewer)
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
@@ -76,14 +84,14 @@ class RecordSelectsMixin:
         if issubclass(db_field.related_model, Record):
             kwargs.setdefault("widget", RecordSelect(db_field, self.admin_site))
             kwargs.setdefault("form_class", RecordChoiceField)
-            kwargs.setdefault("queryset", db_field.related_model.objects.with_context())
+            kwargs.setdefault("queryset", db_field.related_model.objects.open_to(request.user).with_context())
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if issubclass(db_field.related_model, Record):
             kwargs.setdefault("widget", AutocompleteSelectMultiple(db_field, self.admin_site))
             kwargs.setdefault("form_class", RecordMultipleChoiceField)
-            kwargs.setdefault("queryset", db_field.related_model.objects.with_context())
+            kwargs.setdefault("queryset", db_field.related_model.objects.open_to(request.user).with_context())
         return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
 
 
@@ -124,6 +132,9 @@ class RulesAdmin(RecordSelectsMixin, TransferMixin, admin.ModelAdmin):
     show_full_result_count = False
     view_on_site = False
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).open_to(request.user)  # type: ignore[attr-defined]
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return SearchableChangeList
 
@@ -136,8 +147,8 @@ class RulesAdmin(RecordSelectsMixin, TransferMixin, admin.ModelAdmin):
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> type[forms.ModelForm]:
         form = super().get_form(request, obj, change, **kwargs)
-        refusal = getattr(request, "refusal", "")
-        return type(form.__name__, (form,), {"refusal": refusal}) if refusal else form
+        own = {"refusal": getattr(request, "refusal", ""), "viewer": request.user}
+        return type(form.__name__, (form,), own)
 
     def changeform_view(
         self,
@@ -233,7 +244,7 @@ class RecordAdmin(RulesAdmin):
         return (*self.list_filter, "status", SupportFilter)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[tuple[Any, Any]]:
-        more = (*self.folded_fields, "slug")
+        more = (*self.folded_fields, "slug", "restricted_to", "restriction_reason")
         fieldsets: list[tuple[Any, Any]] = [
             (None, {"fields": ("name", *self.own_fields, "aliases", "summary")}),
             (_("Codes, key and more"), {"fields": more, "classes": ("collapse",)}),
@@ -242,6 +253,11 @@ class RecordAdmin(RulesAdmin):
             fieldsets[1][1]["fields"] = (*more, "past_slugs_shown", ("created_at", "updated_at"))
             fieldsets.append((_("Named in"), {"fields": ("mentions_shown",)}))
         return fieldsets
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
+        if request.user.has_perm(f"{self.opts.app_label}.restrict_{self.opts.model_name}"):
+            return self.readonly_fields
+        return (*self.readonly_fields, "restricted_to", "restriction_reason")
 
     # Publication
 
@@ -356,10 +372,17 @@ class RecordAdmin(RulesAdmin):
     def past_slugs_shown(self, record: Record) -> str:
         return ", ".join(record.past_slugs) or "–"
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """The record, which knows who looks at it: not everyone may see all claims that name it."""
+        record = super().get_object(request, object_id, from_field)
+        if record is not None:
+            record.viewer = request.user
+        return record
+
     @admin.display(description=_("claims"))
-    def mentions_shown(self, record: Record) -> SafeString | str:
+    def mentions_shown(self, record: Any) -> SafeString | str:
         """Links to the claims that name the record, by kind, with their numbers."""
-        found = mention_counts(record)
+        found = mention_counts(record, record.viewer)
         if not found:
             return gettext("No claim names it yet.")
         items = [
@@ -407,10 +430,17 @@ class RecordAdmin(RulesAdmin):
             model: Any = relation.related_model
             if relation.on_delete not in (models.PROTECT, models.CASCADE) or relation.many_to_many:
                 continue
-            number = model._default_manager.filter(**{f"{relation.field.name}__in": keys}).count()
+            rows = model._default_manager.filter(**{f"{relation.field.name}__in": keys})
+            seen = rows.open_to(request.user) if hasattr(rows, "open_to") else rows
+            counted = rows.aggregate(
+                number=Count("pk"), seen=Count("pk", filter=Q(pk__in=seen.order_by().values("pk")))
+            )
+            number = counted["number"]
             if not number:
                 continue
             words = f"{number:,} {model._meta.verbose_name_plural if number != 1 else model._meta.verbose_name}"
+            if counted["seen"] != number:
+                words = gettext("something that you may not see")
             link = (
                 format_html('<a href="{}">{}</a>', self._list_of(relation, records[0]), words)
                 if len(records) == 1
@@ -426,11 +456,15 @@ class RecordAdmin(RulesAdmin):
         return going, counts, missing_rights, protected
 
 
-def mention_counts(record: Record) -> list[tuple[Any, int]]:
-    """How many claims of each kind name ``record``: pairs of relation and number, in one query; zeros are left out."""
+def mention_counts(record: Record, user: "Viewer") -> list[tuple[Any, int]]:
+    """How many claims of each kind name ``record``, of those that are not restricted to others than ``user``.
+
+    Pairs of relation and number, in one query; zeros are left out.
+    """
     relations = claim_relations(type(record))
     counts: list[QuerySet[Any]] = [
         relation.related_model._default_manager.filter(**{relation.field.name: record})
+        .open_to(user)
         .order_by()
         .values(place=Value(str(number), output_field=CharField()))
         .annotate(number=Count("pk"))

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.postgres.fields import DateRangeField
+from django.contrib.postgres.search import SearchVectorField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.lookups import IsNull
@@ -76,18 +77,40 @@ def folded(field: str) -> models.GeneratedField:
     )
 
 
-def search_key_of(name: str, aliases: str | None, *codes: str) -> models.GeneratedField:
+def search_key_of(name: str, aliases: str | models.Func | None, *codes: str) -> models.GeneratedField:
     """A stored, folded text of a record's name, aliases and codes: what free-text search looks into."""
     others: list[models.F | models.Value]
     others = [models.F(code) for code in codes] or [models.Value("", output_field=models.TextField())]
     return models.GeneratedField(
         expression=models.Func(
             models.F(name),
-            models.F(aliases) if aliases else models.Value(None, output_field=models.TextField()),
+            _column(aliases) if aliases else models.Value(None, output_field=models.TextField()),
             *others,
             function="crimewatch_search_key",
             output_field=models.TextField(),
         ),
         output_field=models.TextField(),
+        db_persist=True,
+    )
+
+
+def record_stems_of(name: str, aliases: str | models.Func, *texts: str) -> models.GeneratedField:
+    """Stored word families, English and Spanish, of a record's name and aliases and, with less weight, of its texts."""
+    return _stems("crimewatch_record_stems", models.F(name), _column(aliases), *map(models.F, texts))
+
+
+def claim_stems_of(*texts: str) -> models.GeneratedField:
+    """Stored word families, English and Spanish, of a claim's texts."""
+    return _stems("crimewatch_claim_stems", *map(models.F, texts))
+
+
+def _column(name: str | models.Func) -> models.F | models.Func:
+    return models.F(name) if isinstance(name, str) else name
+
+
+def _stems(function: str, *texts: models.F | models.Func) -> models.GeneratedField:
+    return models.GeneratedField(
+        expression=models.Func(*texts, function=function, output_field=SearchVectorField()),
+        output_field=SearchVectorField(),
         db_persist=True,
     )

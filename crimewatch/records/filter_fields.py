@@ -64,6 +64,23 @@ class FilterField(forms.CharField):
         return text
 
 
+class ChoiceField(forms.ChoiceField):
+    """One of a list of words; another is answered with all of them."""
+
+    def validate(self, value: str) -> None:
+        if value and not self.valid_value(value):
+            raise ValidationError(
+                _("“%(value)s” is not among the choices: %(words)s."),
+                params={"value": value[:LONGEST_TEXT], "words": ", ".join(self.words())},
+                code="choice",
+            )
+        super().validate(value)
+
+    def words(self) -> list[str]:
+        """All that may be chosen."""
+        return [str(key) for key, _label in list(self.choices) if key]  # type: ignore[arg-type]
+
+
 class RecordField(FilterField):
     """The key of a record that the viewer may see; of others it says what it says of keys that nothing has."""
 

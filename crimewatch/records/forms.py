@@ -1,7 +1,7 @@
 """Form fields and widgets of the admin: lists a line each, and selects that name records with their context."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect
@@ -10,6 +10,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from crimewatch.records.models import Record
+
+if TYPE_CHECKING:
+    from crimewatch.records.querysets import Viewer
 
 
 class LinesField(forms.CharField):
@@ -67,18 +70,25 @@ NUMBERS_AS_TEXT: dict[Any, Any] = {
 }
 
 
-class RecordChoiceField(forms.ModelChoiceField):
-    """A choice of a record, labelled so that two of one name can be told apart."""
+CLOSED = _("something that you may not see")
+
+
+class LabelledChoice:
+    """A choice of records, labelled so that two of one name can be told apart."""
+
+    #: Primary keys of records that are chosen but restricted to others than who looks: they stay, unnamed.
+    closed: frozenset[int] = frozenset()
 
     def label_from_instance(self, obj: Record) -> str:
-        return obj.label()
+        return str(CLOSED) if obj.pk in self.closed else obj.label()
 
 
-class RecordMultipleChoiceField(forms.ModelMultipleChoiceField):
-    """A choice of several records, labelled so that two of one name can be told apart."""
+class RecordChoiceField(LabelledChoice, forms.ModelChoiceField):
+    """A choice of one record."""
 
-    def label_from_instance(self, obj: Record) -> str:
-        return obj.label()
+
+class RecordMultipleChoiceField(LabelledChoice, forms.ModelMultipleChoiceField):
+    """A choice of several records."""
 
 
 class RecordSelect(AutocompleteSelect):
@@ -91,9 +101,9 @@ class RecordSelect(AutocompleteSelect):
         super().__init__(*args, **kwargs)
         self.known: dict[str, str] = {}
 
-    def remember(self, record: Record) -> None:
-        """Let the select show ``record`` without asking the database."""
-        self.known[str(record.pk)] = record.label()
+    def remember(self, record: Record, label: str = "") -> None:
+        """Let the select show ``record``, by its own label or another, without asking the database."""
+        self.known[str(record.pk)] = label or record.label()
 
     def optgroups(self, name: str, value: Sequence[str], attr: Any = None) -> list[Any]:
         selected = [str(item) for item in value if str(item) not in ("", "None")]
@@ -119,3 +129,25 @@ def remember_records(form: forms.ModelForm) -> None:
         if isinstance(initial, Record):
             widget.remember(initial)
             form.initial[name] = initial.pk
+
+
+def keep_closed_records(form: forms.ModelForm, viewer: "Viewer") -> None:
+    """Let a stored row keep the records that it names and ``viewer`` may not see, and do not tell their names.
+
+    Without this the form would refuse a link that nobody has touched, or take it away.
+    """
+    for name, field in form.fields.items():
+        if not isinstance(field, LabelledChoice):
+            continue
+        records: Any = field.queryset.model.objects  # type: ignore[attr-defined]
+        chosen = form.initial.get(name)
+        several = chosen if isinstance(chosen, list) else [chosen]
+        keys = [getattr(record, "pk", record) for record in several if record]
+        closed = list(records.closed_to(viewer).filter(pk__in=keys)) if keys else []
+        if closed:
+            field.closed = frozenset(record.pk for record in closed)
+            field.queryset = records.filter(pk__in=field.closed) | field.queryset  # type: ignore[attr-defined]
+            widget = getattr(field.widget, "widget", field.widget)
+            if isinstance(widget, RecordSelect):
+                for record in closed:
+                    widget.remember(record, str(CLOSED))

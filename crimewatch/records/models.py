@@ -3,6 +3,7 @@
 from typing import Any, ClassVar, Self
 
 import pgtrigger
+from django.contrib.auth.models import Group
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
@@ -13,7 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from crimewatch.records.fields import folded, not_blank, search_key_of
+from crimewatch.records.fields import folded, not_blank, record_stems_of, search_key_of
 from crimewatch.records.querysets import RecordQuerySet
 
 validate_slug = RegexValidator(
@@ -171,10 +172,23 @@ class Record(models.Model):
         default=Status.DRAFT,
         help_text=_("Only published records are shown to readers; a record needs a supporting claim to be published."),
     )
+    restricted_to = ArrayField(
+        models.CharField(max_length=150),
+        verbose_name=_("restricted to"),
+        default=list,
+        blank=True,
+        help_text=_("Groups of logins, one a line: nobody else sees the record or a claim that names it."),
+    )
+    restriction_reason = models.TextField(
+        _("reason of the restriction"),
+        blank=True,
+        help_text=_("Why only some may see it, as in: names a witness who is still in the country."),
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("last changed"), auto_now=True)
     name_key = folded("name")
     search_key = search_key_of("name", "aliases")
+    search_stems = record_stems_of("name", "aliases", "summary")
 
     #: An import sets this: there the claims come after the record, and support is checked when all rows are in.
     support_is_checked_later = False
@@ -183,19 +197,21 @@ class Record(models.Model):
     tree_is_checked_later = False
 
     #: Long fields, which lists that only name the record do not fetch.
-    heavy_fields: ClassVar[tuple[str, ...]] = ("summary", "search_key")
+    heavy_fields: ClassVar[tuple[str, ...]] = ("summary", "search_key", "search_stems")
 
     objects: ClassVar[RecordQuerySet[Self]] = RecordQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         abstract = True
         ordering = ["name_key", "pk"]
-        default_permissions = ("add", "change", "delete", "view", "publish")
+        default_permissions = ("add", "change", "delete", "view", "publish", "restrict")
         indexes = [
             models.Index("name_key", "id", name="%(class)s_name_key"),
             models.Index("status", "name_key", name="%(class)s_status"),
             GinIndex(fields=["past_slugs"], name="%(class)s_past_slugs"),
             GinIndex(fields=["search_key"], opclasses=["gin_trgm_ops"], name="%(class)s_search_key"),
+            models.Index("id", name="%(class)s_restricted", condition=~Q(restricted_to=[])),
+            GinIndex(fields=["search_stems"], name="%(class)s_search_stems"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -217,6 +233,16 @@ class Record(models.Model):
                 condition=Q(status__in=Status.values),
                 name="%(app_label)s_%(class)s_status_is_known",
                 violation_error_message=_("The status is one of: draft, in-review, published, withdrawn."),
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(restricted_to=[], restriction_reason="")
+                    | (~Q(restricted_to=[]) & ~Q(restricted_to__contains=[""]) & not_blank("restriction_reason"))
+                ),
+                name="%(app_label)s_%(class)s_restriction_has_a_reason",
+                violation_error_message=_(
+                    "A restriction has two parts: the groups that may see the record, and the reason for it."
+                ),
             ),
         ]
         triggers = [KEEP_PAST_SLUG, PUBLISHED_IS_SUPPORTED]
@@ -243,6 +269,7 @@ class Record(models.Model):
         super().clean()
         self.fill_slug()
         self.refuse_cycle()
+        self.refuse_unknown_groups()
         if self.status == Status.PUBLISHED and not self.support_is_checked_later and not self.is_supported():
             raise ValidationError({"status": unsupported_message(self)}, code="unsupported")
 
@@ -256,6 +283,21 @@ class Record(models.Model):
         self.slug, number = base, 2
         while self.slug in taken or others.filter(past_slugs__contains=[self.slug]).exists():
             self.slug, number = f"{base}-{number}", number + 1
+
+    def refuse_unknown_groups(self) -> None:
+        """Raise ``ValidationError`` if the record is restricted to a group of logins that does not exist."""
+        if not self.restricted_to:
+            return
+        known = set(Group.objects.values_list("name", flat=True))
+        unknown = [name for name in self.restricted_to if name not in known]
+        if unknown:
+            raise ValidationError(
+                {
+                    "restricted_to": _("There is no group of logins “%(name)s”; there are: %(known)s.")
+                    % {"name": unknown[0], "known": ", ".join(sorted(known)) or "–"}
+                },
+                code="unknown_group",
+            )
 
     def is_supported(self) -> bool:
         """Whether at least one stored claim supports this record."""

@@ -1,5 +1,6 @@
 """What an address says of a list beside its filters: order, columns, page and form, and what of it makes no sense."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import QueryDict
@@ -20,14 +21,21 @@ NUMBERED_PAGES = 20
 class ListOptions:
     """The options of one list, from an address: ``sort``, ``columns``, ``page``, ``after``, ``before``, ``format``."""
 
-    def __init__(self, data: QueryDict, list_name: str, columns: dict[str, Any], shown: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        data: QueryDict,
+        list_name: str,
+        columns: dict[str, Any],
+        shown: tuple[str, ...],
+        formats: Iterable[str] = FORMATS,
+    ) -> None:
         self.problems: list[str] = []
         self.known = columns
         self.columns = self._columns(data) or list(shown)
         self.sort = self._one_of(
             data, "sort", [name for name, column in columns.items() if column.orderable is not False]
         )
-        self.format = self._one_of(data, "format", list(FORMATS))
+        self.format = self._one_of(data, "format", list(formats))
         self.salt = f"{list_name} {self.sort}"
         self.page = self._page(data)
         self.after, self.before = self._place(data, "after"), self._place(data, "before")

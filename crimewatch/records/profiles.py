@@ -68,7 +68,7 @@ class RecordDetailView(VisibleMixin, DetailView):
 
     def elsewhere(self, slug: str) -> HttpResponse:
         """The answer where no record that the viewer may see has this key."""
-        withdrawn = self.model._default_manager.filter(status=Status.WITHDRAWN)
+        withdrawn = self.model.objects.open_to(self.request.user).filter(status=Status.WITHDRAWN)
         gone = withdrawn.filter(slug=slug).first()
         if gone is None:
             moved = self.get_queryset().filter(past_slugs__contains=[slug]).first()

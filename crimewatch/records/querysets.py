@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.lookups import TrigramWordSimilar
 from django.contrib.postgres.search import TrigramSimilarity, TrigramWordSimilarity
 from django.db import models
@@ -37,6 +38,22 @@ def sees_drafts(user: "Viewer", model: type[models.Model]) -> bool:
 def sees_published(user: "Viewer") -> bool:
     """Whether ``user`` may see published records: anyone with a login, and visitors where the site is public."""
     return bool(user.is_authenticated) or settings.SITE_IS_PUBLIC
+
+
+def closed_to(user: "Viewer") -> Q:
+    """The condition of a record that is restricted to groups of logins none of which ``user`` is in.
+
+    A superuser is in all of them, and a visitor in none.
+    """
+    from django.contrib.auth.models import Group
+
+    if user.is_active and getattr(user, "is_superuser", False):
+        return Q(pk__in=[])
+    restricted = ~Q(restricted_to=[])
+    if not user.is_authenticated:
+        return restricted
+    own = ArraySubquery(Group.objects.filter(user=user.pk).order_by().values("name"))
+    return restricted & ~Q(restricted_to__overlap=own)
 
 
 class SearchableQuerySet(models.QuerySet[_Model_co]):
@@ -84,10 +101,19 @@ class RecordQuerySet(SearchableQuerySet[_Model_co]):
 
     def visible_to(self, user: "Viewer") -> Self:
         """What ``user`` may see: staff with the view right everything, others published records, strangers nothing
-        unless the site is public."""
-        if sees_drafts(user, self.model):
-            return self
-        return self.published() if sees_published(user) else self.none()
+        unless the site is public; and of what is restricted to groups of logins, only those in them."""
+        if not sees_published(user):
+            return self.none()
+        rows = self if sees_drafts(user, self.model) else self.published()
+        return rows.open_to(user)
+
+    def open_to(self, user: "Viewer") -> Self:
+        """All but what is restricted to groups of logins that ``user`` is not in."""
+        return self.exclude(closed_to(user))
+
+    def closed_to(self, user: "Viewer") -> Self:
+        """What is restricted to groups of logins that ``user`` is not in."""
+        return self.filter(closed_to(user))
 
     def by_slug(self, slug: str) -> Self:
         """The record with this slug now and, behind it, those that had it before."""

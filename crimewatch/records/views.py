@@ -74,18 +74,30 @@ class ListView(VisibleMixin, View):
     name: ClassVar[str]
     filterset_class: ClassVar[type[ListFilterSet]]
     table_class: ClassVar[type[ListTable]]
+    template_name: ClassVar[str] = "site/list.html"
+    #: What is sent anew as somebody types.
+    part_template_name: ClassVar[str] = "site/_table.html"
+    main_filters: ClassVar[tuple[str, ...]] = MAIN_FILTERS
+    #: The files that it can be downloaded as, and how each is called.
+    formats: ClassVar[dict[str, str]] = FORMATS
+    #: As many pages have numbers.
+    numbered_pages: ClassVar[int] = NUMBERED_PAGES
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         if request.GET.urlencode() != self._given().urlencode() and not self.is_partial:
             return HttpResponseRedirect(self._at(self._given()))  # a form by itself sends its empty fields too
         if self.chosen_options.format:
-            return download(self.chosen_options.format, self.name, self.chosen_options.columns, self.cells())
-        template = "site/_table.html" if self.is_partial else "site/list.html"
+            return self.file()
+        template = self.part_template_name if self.is_partial else self.template_name
         response = render(request, template, self.get_context_data())
         patch_vary_headers(response, ["HX-Request"])
         if self.is_partial:
             response["HX-Push-Url"] = self._at(self._given())
         return response
+
+    def file(self) -> HttpResponseBase:
+        """All rows in the form that the address asks for."""
+        return download(self.chosen_options.format, self.name, self.chosen_options.columns, self.cells())
 
     @cached_property
     def is_partial(self) -> bool:
@@ -107,7 +119,7 @@ class ListView(VisibleMixin, View):
 
     @cached_property
     def chosen_options(self) -> ListOptions:
-        return ListOptions(self._given(), self.name, self.columns, self.shown)
+        return ListOptions(self._given(), self.name, self.columns, self.shown, self.formats)
 
     @cached_property
     def filterset(self) -> ListFilterSet:
@@ -120,7 +132,7 @@ class ListView(VisibleMixin, View):
         options = self.chosen_options
         problems = [*self.filterset.misplaced(), *options.problems]
         if not problems and self.order is None and (options.after or options.before):
-            problems.append(_("Where the best match comes first, pages have numbers: give “page” instead."))
+            problems.append(_("Pages have numbers in this order: give “page” instead."))
         if not problems and options.page > self.last_page:
             problems.append(self._no_such_page())
         return problems
@@ -141,7 +153,7 @@ class ListView(VisibleMixin, View):
     def shown_filters(self) -> list["ShownFilter"]:
         """The filters as the page shows them, those first that are in view."""
         form = self.filterset.form
-        main = [name for name in MAIN_FILTERS if name in form.fields][:5]
+        main = [name for name in self.main_filters if name in form.fields][:5]
         return [
             ShownFilter(form[name], choices_of(form[name], self.facets), is_main=name in main)
             for name in dict.fromkeys((*main, *form.fields))
@@ -166,12 +178,12 @@ class ListView(VisibleMixin, View):
     @property
     def last_page(self) -> int:
         """The last page that has a number."""
-        return min(max(1, -(-self.count // PAGE_SIZE)), NUMBERED_PAGES)
+        return min(max(1, -(-self.count // PAGE_SIZE)), self.numbered_pages)
 
     @property
     def is_numbered(self) -> bool:
         """Whether the pages have numbers, all of them: they have in a short list, and in an order of likeness."""
-        return self.order is None or self.count <= NUMBERED_PAGES * PAGE_SIZE
+        return self.order is None or self.count <= self.numbered_pages * PAGE_SIZE
 
     @cached_property
     def page(self) -> "Page":
@@ -180,15 +192,15 @@ class ListView(VisibleMixin, View):
             return Page([])
         options, order = self.chosen_options, self.order
         if order and options.after:
-            rows = self.fetch(order, options.after)
+            rows = self.rows_beyond(options.after)
             return self._page(rows[:PAGE_SIZE], has_previous=True, has_next=len(rows) > PAGE_SIZE)
         if order and options.before:
-            rows = self.fetch(order, options.before, backwards=True)[::-1]
+            rows = self.rows_beyond(options.before, backwards=True)[::-1]
             if len(rows) > PAGE_SIZE:
                 return self._page(rows[1:], has_previous=True, has_next=True)
             # The first page, in full.
         first = (options.page - 1) * PAGE_SIZE
-        rows = self.fetch(order, start=first)
+        rows = self.rows_from(first)
         return self._page(rows[:PAGE_SIZE], has_previous=first > 0, has_next=len(rows) > PAGE_SIZE)
 
     def _page(self, rows: list[Any], *, has_previous: bool, has_next: bool) -> "Page":
@@ -212,12 +224,14 @@ class ListView(VisibleMixin, View):
             next=self.address(after=after) if has_next else "",
         )
 
-    def fetch(self, order: Order | None, place: Place | None = None, *, start: int = 0, backwards: bool = False) -> Any:
-        """A page of rows and one more, from ``start`` or from beyond ``place``."""
-        rows = self.rows
-        if order:
-            rows = order.beyond(rows, place, backwards=backwards) if place else order.sort(rows)
-        return list(self.dressed(rows)[start : start + PAGE_SIZE + 1])
+    def rows_from(self, start: int) -> list[Any]:
+        """A page of rows and one more, from the number ``start`` on, counted from 0."""
+        return list(self.dressed(self.in_order(self.rows))[start : start + PAGE_SIZE + 1])
+
+    def rows_beyond(self, place: Place, *, backwards: bool = False) -> list[Any]:
+        """A page of rows and one more behind a place or, backwards, before it; the nearest comes first."""
+        order: Any = self.order  # rows by likeness have no places
+        return list(self.dressed(order.beyond(self.rows, place, backwards=backwards))[: PAGE_SIZE + 1])
 
     def cells(self) -> Iterator[list[Any]]:
         """All rows, a list of plain values each, read as they are needed."""
@@ -233,6 +247,11 @@ class ListView(VisibleMixin, View):
             rows, exclude=hidden, sequence=self.chosen_options.columns, request=self.request
         )
         return table
+
+    @property
+    def makes_sense(self) -> bool:
+        """Whether the address asks for something; where it does not, nothing is shown but why."""
+        return not self.problems and not self.filterset.errors
 
     def address(self, **changes: Any) -> str:
         """The address of this list from its first page on, with other options."""
@@ -276,16 +295,16 @@ class ListView(VisibleMixin, View):
             "table": table,
             "headings": [self._heading(column) for column in table.columns],
             "problems": self.problems,
-            "makes_sense": not self.problems and not self.filterset.errors,
+            "makes_sense": self.makes_sense,
             "count": self.count,
             "count_text": self.count_text(),
             "page": page,
             "last_page": self.last_page,
-            "ends_early": self.order is None and self.count > NUMBERED_PAGES * PAGE_SIZE,
+            "ends_early": self.order is None and self.count > self.numbered_pages * PAGE_SIZE,
             "choices": [(name, column.verbose_name or name) for name, column in self.columns.items()],
             "chosen": self.chosen_options.columns,
             "sort": self.chosen_options.sort,
-            "downloads": [(label, self.address(format=form)) for form, label in FORMATS.items()],
+            "downloads": [(label, self.address(format=form)) for form, label in self.formats.items()],
             "is_partial": self.is_partial,
             "is_filtered": self.is_filtered,
         }

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from actors.models import Person
 from crimewatch.citations.models import Citation, Claim, Estimate
-from crimewatch.records.fields import EDTFField, not_blank, period_of
+from crimewatch.records.fields import EDTFField, claim_stems_of, not_blank, period_of
 from crimewatch.records.history import tracked
 from crimewatch.records.models import NO_CYCLE, Record
 from crimewatch.records.querysets import TreeQuerySet
@@ -106,6 +106,7 @@ class Appointment(Claim):
     )
     ended_on = EDTFField(_("ended on"), help_text=_("EDTF: the day of the dismissal or end of term."))
     ended_period = period_of("ended_on")
+    search_stems = claim_stems_of("attributed_to", "quotation", "note", "post")
 
     class Meta(Claim.Meta):
         verbose_name = _("appointment")

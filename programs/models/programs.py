@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from actors.models import Group
 from crimewatch.citations.models import Citation, Claim, Estimate
-from crimewatch.records.fields import not_blank, search_key_of
+from crimewatch.records.fields import claim_stems_of, not_blank, search_key_of
 from crimewatch.records.history import tracked
 from crimewatch.records.models import LinkInUse, Record
 from programs.querysets import ProgramQuerySet
@@ -180,6 +180,7 @@ class Milestone(Claim):
     )
     new_phase = models.CharField(_("new phase"), max_length=20, choices=Phase.choices, blank=True)
     search_key = search_key_of("attributed_to", None, "quotation", "note", "event")
+    search_stems = claim_stems_of("attributed_to", "quotation", "note", "event")
 
     class Meta(Claim.Meta):
         verbose_name = _("milestone")
@@ -238,6 +239,7 @@ class Assessment(Claim):
     )
     statement = models.TextField(_("statement"), help_text=_("What works and what does not, in your own words."))
     search_key = search_key_of("attributed_to", None, "quotation", "note", "statement")
+    search_stems = claim_stems_of("attributed_to", "quotation", "note", "statement")
 
     class Meta(Claim.Meta):
         verbose_name = _("assessment")

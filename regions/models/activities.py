@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crimewatch.citations.models import Citation, Claim
-from crimewatch.records.fields import search_key_of
+from crimewatch.records.fields import record_stems_of, search_key_of
 from crimewatch.records.history import tracked
 from crimewatch.records.models import NO_CYCLE, Record
 from regions.querysets import ActivityQuerySet
@@ -108,6 +108,7 @@ class IllicitActivity(Record):
     iccs = models.CharField("ICCS", max_length=8, blank=True, validators=[validate_iccs])
     note = models.TextField(_("note"), blank=True, help_text=_("Why it stands where it does in the tree."))
     search_key = search_key_of("name", "aliases", "slug")
+    search_stems = record_stems_of("name", "aliases", "summary", "note")
 
     objects: ClassVar[ActivityQuerySet[Self]] = ActivityQuerySet.as_manager()  # type: ignore[assignment]
 

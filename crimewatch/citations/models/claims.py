@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crimewatch.citations.querysets import ClaimQuerySet, mentioned_record_fields
-from crimewatch.records.fields import EDTFField, is_edtf, not_blank, period_of, search_key_of
+from crimewatch.records.fields import EDTFField, claim_stems_of, is_edtf, not_blank, period_of, search_key_of
 from crimewatch.records.models import Record
 
 
@@ -199,6 +199,7 @@ class Claim(models.Model):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("last changed"), auto_now=True)
     search_key = search_key_of("attributed_to", None, "quotation", "note")
+    search_stems = claim_stems_of("attributed_to", "quotation", "note")
 
     objects: ClassVar[ClaimQuerySet[Self]] = ClaimQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -208,6 +209,7 @@ class Claim(models.Model):
         indexes = [
             GistIndex(fields=["period"], name="%(class)s_period"),
             GinIndex(fields=["search_key"], opclasses=["gin_trgm_ops"], name="%(class)s_search_key"),
+            GinIndex(fields=["search_stems"], name="%(class)s_search_stems"),
             models.Index("source", "locator", name="%(class)s_source"),
             models.Index("status", "id", name="%(class)s_open", condition=~Q(status=ClaimStatus.ACCEPTED)),
         ]
@@ -296,6 +298,7 @@ class Citation(Claim):
         help_text=_("The field that this supports, such as summary, where it is just one."),
     )
     search_key = search_key_of("attributed_to", None, "quotation", "note", "statement")
+    search_stems = claim_stems_of("attributed_to", "quotation", "note", "statement")
 
     class Meta(Claim.Meta):
         abstract = True
@@ -374,6 +377,7 @@ class Estimate(Claim):
         help_text=_("The figure as the source puts it: some 69,000."),
     )
     search_key = search_key_of("attributed_to", None, "quotation", "note", "basis", "source_words")
+    search_stems = claim_stems_of("attributed_to", "quotation", "note", "basis", "source_words")
 
     class Meta(Claim.Meta):
         abstract = True

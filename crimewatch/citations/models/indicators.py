@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from crimewatch.records.fields import not_blank
+from crimewatch.records.fields import not_blank, record_stems_of
 from crimewatch.records.history import tracked
 from crimewatch.records.models import Record
 
@@ -21,6 +21,7 @@ class Indicator(Record):
         ),
     )
     definition = models.TextField(_("definition"), blank=True, help_text=_("What is counted and what is not."))
+    search_stems = record_stems_of("name", "aliases", "summary", "definition")
 
     class Meta(Record.Meta):
         verbose_name = _("indicator")

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from crimewatch.records.fields import EDTFField, is_edtf, period_of, search_key_of
+from crimewatch.records.fields import EDTFField, is_edtf, period_of, record_stems_of, search_key_of
 from crimewatch.records.history import tracked
 from crimewatch.records.models import Record
 
@@ -90,6 +90,12 @@ def source_file_path(source: "Source", filename: str) -> str:
     return f"sources/{source.slug}/{filename}"
 
 
+#: What a source goes by beside its title: other titles and those who wrote it.
+NAMES = models.Func(
+    models.F("aliases"), models.F("authors"), function="array_cat", output_field=ArrayField(models.TextField())
+)
+
+
 @tracked
 class Source(Record):
     """A document that claims are taken from; its key is the citekey.
@@ -159,7 +165,8 @@ class Source(Record):
     )
     file = models.FileField(_("file"), upload_to=source_file_path, max_length=300, blank=True)
     file_sha256 = models.CharField(_("SHA-256 of the file"), max_length=64, blank=True, editable=False)
-    search_key = search_key_of("name", "aliases", "container_title", "publisher", "doi", "url", "slug")
+    search_key = search_key_of("name", NAMES, "container_title", "publisher", "doi", "isbn", "url", "slug")
+    search_stems = record_stems_of("name", NAMES, "container_title", "publisher", "summary", "note")
 
     heavy_fields: ClassVar[tuple[str, ...]] = (*Record.heavy_fields, "note", "full_text")
 

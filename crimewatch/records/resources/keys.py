@@ -3,7 +3,7 @@
 from collections.abc import Container
 from difflib import get_close_matches
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.contrib.postgres.search import TrigramSimilarity
 from django.core.exceptions import ValidationError
@@ -12,9 +12,14 @@ from django.utils.translation import gettext as _
 
 from crimewatch.records.models import Record
 
+if TYPE_CHECKING:
+    from crimewatch.records.querysets import Viewer
+
 # An unknown key is compared with the keys of its table: some 20 ms each.
 FEW = 2000
 MOST_COMPARISONS = 200
+
+NO_RECORD = 0
 
 
 class Later(NamedTuple):
@@ -30,8 +35,10 @@ class BlockedError(Exception):
 class KeyIndex:
     """The keys of all records of a table, present and past, read with one query when first asked for."""
 
-    def __init__(self, model: type[Record]) -> None:
+    def __init__(self, model: type[Record], user: "Viewer | None" = None) -> None:
         self.model = model
+        #: Whose import it is: records that are restricted to others do not exist for them. None for the command line.
+        self.user = user
         #: Keys of new records in the file of this very table, which may stand below the rows that refer to them.
         self.awaited: set[str] = set()
         #: Keys of records of the package that could not be stored.
@@ -53,8 +60,16 @@ class KeyIndex:
     def _slugs(self) -> dict[int, str]:
         return {pk: slug for slug, pk in self._stored[0].items()}
 
+    @cached_property
+    def closed(self) -> set[int]:
+        """The primary keys of the records that the user may not know of."""
+        if self.user is None:
+            return set()
+        return set(self.model.objects.closed_to(self.user).order_by().values_list("pk", flat=True))
+
     def forget(self) -> None:
         """Read the keys anew when next asked: the table may have changed."""
+        self.__dict__.pop("closed", None)
         self.__dict__.pop("_stored", None)
         self.__dict__.pop("_slugs", None)
         self.awaited, self.faulty, self._comparisons = set(), set(), {}
@@ -89,7 +104,7 @@ class KeyIndex:
         Raises `ValidationError` where there is none, and `BlockedError` where its own row is faulty.
         """
         pk = self.stored(key)
-        if pk is not None:
+        if pk is not None and pk not in self.closed:
             return pk
         if key in self.awaited:
             return Later(key)
@@ -110,7 +125,7 @@ class KeyIndex:
     def nearest(self, key: str) -> list[str]:
         """Up to three keys that look like `key`, the likest first."""
         made = slugify(key)
-        if made in self._stored[0] or made in self.awaited:
+        if made in self.awaited or self._stored[0].get(made, NO_RECORD) not in {NO_RECORD, *self.closed}:
             return [made]
         if key not in self._comparisons:
             if len(self._comparisons) >= MOST_COMPARISONS:
@@ -120,11 +135,16 @@ class KeyIndex:
 
     def _candidates(self, key: str) -> list[str]:
         """Keys that are worth comparing with `key`: all of them, or those that share most of their letters with it."""
-        known = [*self.awaited, *self._stored[0]]
+        known = [*self.awaited, *(key for key, pk in self._stored[0].items() if pk not in self.closed)]
         if len(known) <= FEW:
             return known
         alike = self.model._default_manager.annotate(likeness=TrigramSimilarity("slug", key))
-        likest = alike.filter(likeness__gte=0.3).order_by("-likeness", "slug").values_list("slug", flat=True)[:20]
+        likest = (
+            alike.exclude(pk__in=self.closed)
+            .filter(likeness__gte=0.3)
+            .order_by("-likeness", "slug")
+            .values_list("slug", flat=True)[:20]
+        )
         return [*likest, *known[:FEW]]
 
 

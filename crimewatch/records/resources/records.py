@@ -14,7 +14,7 @@ from .results import RefusedError, TableResult, TableRowResult
 from .tables import TableResource
 
 #: The columns that every table of records begins with, before those of its own; `summary` ends the row.
-RECORD_COLUMNS = ("slug", "name", "aliases", "past_slugs", "status")
+RECORD_COLUMNS = ("slug", "name", "aliases", "past_slugs", "status", "restricted_to", "restriction_reason")
 
 
 class RecordResource(TableResource):
@@ -37,7 +37,9 @@ class RecordResource(TableResource):
             except ValidationError as error:
                 found[key] = error
                 continue
-            if pk is not None:
+            if pk in index.closed:
+                found[key] = self.closed_key(key)
+            elif pk is not None:
                 found[key] = pk
         index.awaited = set(keys) - found.keys()
         return found
@@ -61,6 +63,10 @@ class RecordResource(TableResource):
         if publishes and not user.has_perm(f"{self.model._meta.app_label}.publish_{self.model._meta.model_name}"):
             sentence = _("You may not publish %(kinds)s: write draft or in-review, or ask someone who may.")
             entry.refuse("status", sentence % {"kinds": self.model._meta.verbose_name_plural})
+        restricts = entry.after.get("restricted_to", entry.before["restricted_to"]) != entry.before["restricted_to"]
+        if restricts and not user.has_perm(f"{self.model._meta.app_label}.restrict_{self.model._meta.model_name}"):
+            sentence = _("You may not restrict %(kinds)s or open them: leave the column out, or ask someone who may.")
+            entry.refuse("restricted_to", sentence % {"kinds": self.model._meta.verbose_name_plural})
 
     def outcome(self, entry: Entry, row_result: TableRowResult, keeps_instance: bool) -> TableRowResult:
         if entry.is_storable and entry.instance.status == Status.PUBLISHED:
@@ -80,7 +86,10 @@ class RecordResource(TableResource):
                 result.append_base_error(Error(RefusedError(unsupported_message(record))))
             else:
                 error = ValidationError({"status": [unsupported_message(record)]})
-                result.append_invalid_row(row - 1, {self.key: record.slug, "status": record.status}, error)
+                cells = {self.key: record.slug, "status": record.status}
+                result.append_invalid_row(row - 1, cells, error)
+                self.tell_bad(row, cells, error)
+        self.teller.finish()
 
 
 def unsupported(model: type[Record], *, besides: Container[int] = ()) -> list[Record]:

@@ -1,6 +1,7 @@
 """What an import has to say: how many rows are new, changed or unchanged, and what is wrong with the others."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,12 +20,14 @@ class Problem:
     """One thing that is wrong in a file: where it stands, what stands there, and a sentence on what would be right.
 
     Rows are counted as a spreadsheet counts them: the header is row 1. `row` is None for what concerns the whole file.
+    `column` may be several with commas between them. `hint` says what cells of the column take in general.
     """
 
     sentence: str
     row: int | None = None
     column: str = ""
     value: str = ""
+    hint: str = ""
 
     def __str__(self) -> str:
         place = [f"row {self.row}"] if self.row is not None else []
@@ -52,9 +55,11 @@ class TableResult(Result):
 
     keeps_rows = True
 
-    def __init__(self) -> None:
+    def __init__(self, hints: Mapping[str, str] | None = None) -> None:
         super().__init__()
+        self.hints = hints or {}
         self.problems: list[Problem] = []
+        self.has_bad_rows = False
         self.changed_columns: Counter[str] = Counter()
 
     def append_row_result(self, row_result: Any) -> None:
@@ -68,11 +73,26 @@ class TableResult(Result):
 
     def append_invalid_row(self, number: int, row: Any, validation_error: ValidationError) -> None:
         """Keep what is wrong with the row. `number` counts from 1 below the header, `Problem.row` from the header."""
-        super().append_invalid_row(number + 1, row, validation_error)
-        for column, sentences in validation_error.message_dict.items():
-            names = [] if column == NON_FIELD_ERRORS else column.split(", ")
-            value = ", ".join(str(row.get(name) or "") for name in names)
-            self.problems += [Problem(sentence, number + 1, ", ".join(names), value) for sentence in sentences]
+        self.has_bad_rows = True
+        if self.keeps_rows:
+            super().append_invalid_row(number + 1, row, validation_error)
+        self.problems += problems_of(number + 1, row, validation_error, self.hints)
+
+    def has_validation_errors(self) -> bool:
+        return self.has_bad_rows
+
+
+def problems_of(
+    number: int, row: Mapping[str, Any], mistakes: ValidationError, hints: Mapping[str, str]
+) -> list[Problem]:
+    """What is wrong with row `number`. `mistakes` are by column, or by several with commas between them."""
+    found = []
+    for columns, sentences in mistakes.message_dict.items():
+        names = [] if columns == NON_FIELD_ERRORS else columns.split(", ")
+        value = ", ".join(str(row.get(name) or "") for name in names)
+        hint = hints.get(columns, "")
+        found += [Problem(sentence, number, ", ".join(names), value, hint) for sentence in sentences]
+    return found
 
 
 class TableTally(TableResult):

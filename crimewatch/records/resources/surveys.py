@@ -18,6 +18,8 @@ class Survey:
 
     def __init__(self, dataset: Any, key: str, parent: str | None) -> None:
         self.stored: dict[str, int] = {}
+        #: The number of rows, blank ones among them.
+        self.length = 0
         self.new_keys: set[str] = set()
         #: Sentences by row: rows that cannot be read at all, and rows whose key is wrong.
         self.misfits: dict[int, str] = {}
@@ -31,6 +33,7 @@ class Survey:
         at = headers.index(key)
         above = headers.index(parent) if parent in headers else None
         for number, cells in enumerate(dataset, start=FIRST_ROW):
+            self.length += 1
             if len(cells) != len(headers):
                 self.misfits[number] = _misfit(len(cells), len(headers))
                 continue

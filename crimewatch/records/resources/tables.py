@@ -1,8 +1,8 @@
 """One Resource a table: the same columns, keys and rules for import and export, in the admin and in the commands."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from copy import copy
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -21,7 +21,8 @@ from .constraints import Rules, refusal
 from .entries import Entry
 from .keys import AnyKey, BlockedError, KeyIndex, Later
 from .loaders import KeyLoader
-from .results import RefusedError, TableResult, TableRowResult, TableTally
+from .outcomes import CellChange, RowKind, RowOutcome, RowSink, Teller, Watcher
+from .results import RefusedError, TableResult, TableRowResult, TableTally, problems_of
 from .surveys import Survey
 from .trees import Tree
 from .widgets import CodeWidget, KeysWidget, KeyWidget, widget_for
@@ -59,6 +60,7 @@ class TableResource(ModelResource):
 
     `import_data` takes `user`, the person who acts, whose rights then count: without one everything is allowed, as for
     whoever has the command line. With `is_part_of_package` the caller judges the database when all tables are in.
+    `sink` takes what becomes of each row, and `watcher` is told how far the import has come.
     """
 
     class Meta:
@@ -69,14 +71,23 @@ class TableResource(ModelResource):
     _meta: Any
     survey: Survey
 
-    def __init__(self, *, with_preview: bool = True, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        with_preview: bool = True,
+        sink: RowSink | None = None,
+        watcher: Watcher | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self._meta = copy(self._meta)  # the library sets options on it while it works
         self.with_preview = with_preview
+        self.teller = Teller(sink, watcher)
         self.is_read = False
         #: Keys of rows that are not stored because of mistakes, and the records that these rows speak of.
         self.unstored_keys: set[str] = set()
         self.unstored_mentions: set[tuple[type[models.Model], int]] = set()
+        self.user: Any = None
         self._indexes: dict[type[Record], KeyIndex] = {}
         for field in self.fields.values():
             if isinstance(field.widget, KeyWidget):
@@ -126,7 +137,9 @@ class TableResource(ModelResource):
         return name in self.reference_columns and not self.fields[name].is_many
 
     def index_of(self, model: type[Record]) -> KeyIndex:
-        return self._indexes.setdefault(model, KeyIndex(model))
+        if model not in self._indexes:
+            self._indexes[model] = KeyIndex(model, self.user)
+        return self._indexes[model]
 
     # Export
 
@@ -156,8 +169,13 @@ class TableResource(ModelResource):
 
     # Import: the file as a whole
 
-    def get_result_class(self) -> type[TableResult]:
-        return TableResult if self.with_preview else TableTally
+    def get_result_class(self) -> Callable[[], TableResult]:
+        return partial(TableResult if self.with_preview else TableTally, self.hints)
+
+    @cached_property
+    def hints(self) -> dict[str, str]:
+        """By column, what its cells take in general."""
+        return {name: self.fields[name].widget.expects for name in self.columns}
 
     def import_data(self, dataset: Any, dry_run: bool = False, **kwargs: Any) -> TableResult:
         """Import all rows, or none if anything is wrong with any of them.
@@ -173,18 +191,21 @@ class TableResource(ModelResource):
         header = list(dataset.headers or [])
         mistakes = headers.unreadable(header, self.key)
         if not mistakes:
-            self.look_through(dataset, kwargs.pop("faulty_keys", {}))
+            self.look_through(dataset, kwargs.pop("faulty_keys", {}), kwargs.get("user"))
             result = super().import_data_inner(dataset, *args, **kwargs)
         for mistake in [*mistakes, *headers.unknown(header, self.columns)]:
             result.append_base_error(Error(RefusedError(mistake)))
+        self.teller.finish()
         return result
 
-    def look_through(self, dataset: Any, faulty_keys: Mapping[type[Record], Container[str]]) -> None:
+    def look_through(self, dataset: Any, faulty_keys: Mapping[type[Record], Container[str]], user: Any = None) -> None:
         """Read the keys of the whole file, so that a row may refer to one below it."""
         self.is_read = True
+        self.user = user
         self.unstored_keys, self.unstored_mentions = set(), set()
         for model, index in self._indexes.items():
             index.forget()
+            index.user = user
             index.faulty = faulty_keys.get(model, set())
         for name in self.reference_columns:
             self.fields[name].widget.forget()
@@ -203,17 +224,28 @@ class TableResource(ModelResource):
         found: dict[str, int | ValidationError] = {}
         for start in range(0, len(wanted), 10_000):
             rows = self.model._default_manager.filter(**{f"{self.key}__in": wanted[start : start + 10_000]}).order_by()
-            found.update(rows.values_list(self.key, "pk"))
+            found |= dict(rows.values_list(self.key, "pk"))
+            if self.user is not None:
+                own = set(rows.open_to(self.user).values_list(self.key, flat=True))
+                found |= {key: self.closed_key(key) for key in found.keys() & set(wanted[start : start + 10_000]) - own}
         return found
+
+    def closed_key(self, key: str) -> ValidationError:
+        """The refusal of a key whose row the user may not know of."""
+        return ValidationError(
+            _("The key “%(key)s” belongs to something that you may not see: choose another key.") % {"key": key}
+        )
 
     # Import: one row
 
     def import_row(self, row: Mapping[str, Any], instance_loader: KeyLoader, **kwargs: Any) -> TableRowResult:
         number = kwargs["row_number"] + 1
+        self.teller.advance(number, self.survey.length)
         row_result = TableRowResult()
         if number in self.survey.misfits:
             row_result.import_type = row_result.IMPORT_TYPE_INVALID
             row_result.validation_error = ValidationError({"__all__": [self.survey.misfits[number]]})
+            self.tell_bad(number, row, row_result.validation_error)
             return row_result
         if not any(row.values()):  # a blank line
             return row_result
@@ -223,7 +255,9 @@ class TableResource(ModelResource):
             self.judge_and_store(entry, kwargs.get("user"))
         if not entry.is_storable:
             self.note_unstored(entry)
-        return self.outcome(entry, row_result, kwargs.get("retain_instance_in_row_result", False))
+        outcome = self.outcome(entry, row_result, kwargs.get("retain_instance_in_row_result", False))
+        self.tell(entry, outcome)
+        return outcome
 
     def entry(self, number: int, row: Mapping[str, Any], instance_loader: KeyLoader) -> Entry:
         instance = instance_loader.get_instance(row)
@@ -282,7 +316,7 @@ class TableResource(ModelResource):
 
     def judge(self, entry: Entry, user: Any) -> None:
         """Note everything that is wrong with the row besides what its cells alone tell."""
-        if entry.is_new:
+        if entry.is_new and entry.number not in self.survey.mistakes:  # else nobody knows whether it is
             for name in self.required_columns - set(entry.row):
                 words = {"kind": self.model._meta.verbose_name, "expected": self.fields[name].widget.expects}
                 sentence = _("There is no %(kind)s with this key yet, and a new one needs this column: %(expected)s.")
@@ -375,6 +409,36 @@ class TableResource(ModelResource):
         if self.with_preview:
             row_result.diff = self.diff(entry).as_html()
         return row_result
+
+    def tell(self, entry: Entry, row_result: TableRowResult) -> None:
+        """Tell whoever wants to know what became of the row."""
+        if not self.teller.is_heard:
+            return
+        if row_result.validation_error:
+            self.tell_bad(entry.number, entry.row, row_result.validation_error)
+        elif entry.is_blocked:
+            self.teller.tell(RowOutcome(entry.number, entry.key(self.key), RowKind.BLOCKED))
+        else:
+            kind = RowKind.NEW if entry.is_new else RowKind.CHANGED if entry.changed else RowKind.UNCHANGED
+            self.teller.tell(RowOutcome(entry.number, getattr(entry.instance, self.key), kind, self.changes(entry)))
+
+    def tell_bad(self, number: int, row: Mapping[str, Any], mistakes: ValidationError) -> None:
+        if self.teller.is_heard:
+            problems = problems_of(number, row, mistakes, self.hints)
+            key = str(row.get(self.key) or "").strip()
+            self.teller.tell(RowOutcome(number, key, RowKind.BAD, problems=problems))
+
+    def changes(self, entry: Entry) -> list[CellChange]:
+        """The cells that the row changes, or fills in where it is new."""
+        found = []
+        for name in self.columns:
+            widget = self.fields[name].widget
+            value = entry.after.get(name, entry.before[name])
+            if entry.is_new:
+                found.append(CellChange(name, "", widget.render(value)))
+            elif value != entry.before[name]:
+                found.append(CellChange(name, widget.render(entry.before[name]), widget.render(value)))
+        return [cell for cell in found if cell.before != cell.after]
 
     def diff(self, entry: Entry) -> CellDiff:
         widgets = {name: self.fields[name].widget for name in self.columns}

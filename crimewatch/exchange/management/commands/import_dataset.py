@@ -7,7 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from crimewatch.exchange.dataset import ImportReport, PackageError, TableReport, import_package
+from crimewatch.exchange.dataset import PackageError, import_package
+from crimewatch.exchange.imports import ImportReport, TableReport
 
 
 class Command(BaseCommand):
@@ -26,7 +27,7 @@ class Command(BaseCommand):
         except PackageError as error:
             raise CommandError("\n".join(error.sentences)) from error
         self.tell(report)
-        if not report.is_written and dry_run and not any(report.problems()):
+        if not report.is_written and dry_run and not report.has_problems:
             self.stdout.write(_("Nothing was written: this was a dry run."))
 
     def tell(self, report: ImportReport) -> None:

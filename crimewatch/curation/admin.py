@@ -1,0 +1,100 @@
+"""Logins and roles: who is let in, as what."""
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group, User
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from crimewatch.curation.roles import ROLES, settle_staff
+from crimewatch.records.models import Record
+
+admin.site.unregister(User)
+admin.site.unregister(Group)
+
+
+@admin.register(User)
+class LoginAdmin(UserAdmin):
+    """A login: its name and password, and its roles, from which follows whether it enters the admin.
+
+    Only a superuser makes superusers, changes their logins or gives single rights: who may give roles could otherwise
+    give themselves everything.
+    """
+
+    list_display = ("username", "full_name", "roles_shown", "is_active", "last_login")
+    list_filter = ("groups", "is_active")
+    date_hierarchy = None
+    filter_horizontal = ("groups", "user_permissions")
+    readonly_fields = ("last_login", "date_joined")
+    fieldsets = (
+        (None, {"fields": ("username", "password", ("first_name", "last_name"), "email")}),
+        (_("Roles"), {"fields": ("groups", "is_active")}),
+        (_("Dates"), {"fields": (("last_login", "date_joined"),)}),
+    )
+    add_fieldsets = (
+        (None, {"fields": ("username", "usable_password", "password1", "password2", "groups"), "classes": ("wide",)}),
+    )
+    superuser_fieldset = (_("Beside the roles"), {"fields": ("is_superuser", "user_permissions")})
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).prefetch_related(Prefetch("groups", Group.objects.order_by("name")))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        return (*fieldsets, self.superuser_fieldset) if obj and request.user.is_superuser else fieldsets
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and self._may_touch(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and self._may_touch(request, obj)
+
+    @staticmethod
+    def _may_touch(request: HttpRequest, login: Any) -> bool:
+        return login is None or not login.is_superuser or bool(request.user.is_superuser)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        settle_staff(form.instance)
+
+    @admin.display(description=_("name"), ordering="last_name")
+    def full_name(self, login: User) -> str:
+        return login.get_full_name() or "–"
+
+    @admin.display(description=_("roles"))
+    def roles_shown(self, login: User) -> str:
+        return ", ".join(group.name for group in login.groups.all()) or "–"
+
+
+@admin.register(Group)
+class RoleAdmin(GroupAdmin):
+    """Roles, and groups of logins that somebody makes beside them. What a role may do is not for the form."""
+
+    list_display = ("name", "purpose")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """The name stays as it is: records are restricted to it."""
+        may_give_rights = request.user.is_superuser and (obj is None or obj.name not in ROLES)
+        return (*(("name",) if obj else ()), *(() if may_give_rights else ("permissions",)))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and (obj is None or obj.name not in ROLES)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """A group that records are restricted to is in use: without it nobody but superusers would see them."""
+        objs = list(objs)
+        names = [group.name for group in objs]
+        going, counts, missing_rights, protected = super().get_deleted_objects(objs, request)
+        for model in (model for model in apps.get_models() if issubclass(model, Record)):
+            number = model.objects.filter(restricted_to__overlap=names).order_by().count()
+            if number:
+                protected.append(f"{number:,} {model._meta.verbose_name_plural}")
+        return going, counts, missing_rights, protected
+
+    @admin.display(description=_("what it is for"))
+    def purpose(self, group: Group) -> str:
+        return str(ROLES.get(group.name, "–"))

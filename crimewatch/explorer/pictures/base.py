@@ -1,0 +1,161 @@
+"""What every picture is made of: filters, a drawing, a description in words, and the same facts as a table."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, ClassVar, NamedTuple
+
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django_tables2.utils import A
+
+from crimewatch.explorer.filters import ClaimFilterSet
+from crimewatch.explorer.models import AnyClaim
+from crimewatch.explorer.packages import ECHARTS, addresses, not_installed
+from crimewatch.explorer.pictures.ways import ways
+from crimewatch.records.querysets import sees_drafts
+from crimewatch.records.views import PAGE_SIZE, ListView
+
+
+class Credit(NamedTuple):
+    """Whose work is in a picture, under which licence, and where it is."""
+
+    text: Any  # translated when it is shown
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawing as a page shows it, whichever page that is: `explorer/pictures/_figure.html`."""
+
+    #: The name under which the script defines how it is drawn; the page's ids begin with it.
+    name: str
+    title: str
+    #: The path of that script among the static files.
+    script: str
+    #: What the script draws: plain values, lists and dictionaries. It holds all words that the drawing shows.
+    chart: dict[str, Any]
+    #: What is to be seen, in sentences made from the data.
+    description: list[str]
+    #: What the script needs besides ECharts, among those that `crimewatch.explorer.packages` serves.
+    packages: tuple[str, ...] = ()
+    credits: list[Credit] = field(default_factory=list)
+    #: Whether it is drawn smaller, as a part of another page.
+    is_small: bool = False
+
+    @cached_property
+    def scripts(self) -> str:
+        """The addresses of all scripts in the order in which they are run; empty where they are not installed."""
+        installed = addresses(ECHARTS, *self.packages)
+        return " ".join([*installed, staticfiles_storage.url(self.script)]) if installed else ""
+
+    @property
+    def data_id(self) -> str:
+        """The id of the block of the page that holds the chart's data."""
+        return f"{self.name}-data"
+
+    @property
+    def trouble(self) -> str:
+        """Why it cannot be drawn, in a sentence."""
+        return "" if self.scripts else not_installed()
+
+
+class PictureView(ListView):
+    """A list that is drawn above its table.
+
+    It has the filters, addresses, refusals and downloads of a list; see there. A concrete one names besides:
+
+    - ``name``: of its address (``explorer:map``), its downloads, and the drawing in its script;
+    - ``script``: the static file that calls ``pictures.define(name, draw)``; ``packages`` and ``credits`` if need be;
+    - ``chart()``: what that script draws;
+    - ``description()``: the same in sentences.
+
+    Where the address makes no sense, neither is called. A filter that leaves out nothing but says how the picture is
+    drawn is an `OptionFilter`.
+    """
+
+    template_name = "explorer/pictures/picture.html"
+    part_template_name = "explorer/pictures/_picture.html"
+    script: ClassVar[str]
+    packages: ClassVar[tuple[str, ...]] = ()
+    credits: ClassVar[list[Credit]] = []
+
+    def chart(self) -> dict[str, Any]:
+        """What the script draws; an element with an ``address`` leads there when it is clicked."""
+        raise NotImplementedError
+
+    def description(self) -> list[str]:
+        """What the picture shows, in sentences; also what it leaves out."""
+        raise NotImplementedError
+
+    def picture(self) -> Picture:
+        return Picture(
+            self.name,
+            str(self.title),
+            self.script,
+            self.chart(),
+            self.description(),
+            packages=self.packages,
+            credits=self.credits,
+        )
+
+    def get_context_data(self) -> dict[str, Any]:
+        return {
+            **super().get_context_data(),
+            "ways": ways(self.request.path, self._given()),
+            "picture": self.picture() if self.makes_sense else None,
+            # Who sorts or turns the pages of the table wants to see it.
+            "table_stays_open": any(name in self.request.GET for name in ("sort", "page", "columns")),
+        }
+
+
+class FactPictureView(PictureView):
+    """A picture of facts that are worked out from claims, few enough to be held at once.
+
+    A concrete one has ``facts()``; its table reads their columns by name, and ``chart()`` and ``description()`` find
+    them in ``self.rows``.
+    """
+
+    filterset_class: ClassVar[type[ClaimFilterSet]] = ClaimFilterSet
+    filterset: ClaimFilterSet
+    #: All rows are at hand, so that every page has a number; and there is no other order than that of the rows.
+    numbered_pages = 200
+    order = None
+
+    def facts(self) -> list[dict[str, Any]]:
+        """The rows of the table, the most important first.
+
+        ``self.filterset.claims(model)`` are the claims of one kind that the viewer may see and the filters leave.
+        """
+        raise NotImplementedError
+
+    @cached_property
+    def rows(self) -> list[dict[str, Any]]:
+        if self.chosen_options.problems or not self.filterset.makes_sense():
+            return []
+        return self.facts()
+
+    @cached_property
+    def count(self) -> int:
+        return len(self.rows)
+
+    def sees_drafts(self) -> bool:
+        return all(sees_drafts(self.request.user, model) for model in self.filterset_class.kinds)
+
+    def get_queryset(self) -> Any:
+        return AnyClaim.objects.none()  # the facts are put together from the claims of each kind
+
+    def rows_from(self, start: int) -> list[dict[str, Any]]:
+        return self.in_order(self.rows)[start : start + PAGE_SIZE + 1]
+
+    def in_order(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The rows by the chosen column, what is empty last; as they are where none is chosen."""
+        if not self.chosen_options.sort:
+            return rows
+        column = self.columns[self.chosen_options.sorted_by]
+        accessor = A(column.order_by[0] if column.order_by else column.accessor or self.chosen_options.sorted_by)
+        filled = [row for row in rows if accessor.resolve(row) not in (None, "")]
+        empty = [row for row in rows if accessor.resolve(row) in (None, "")]
+        return sorted(filled, key=accessor.resolve, reverse=self.chosen_options.sort.startswith("-")) + empty
+
+    def read(self, rows: list[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+        return rows

@@ -1,0 +1,172 @@
+// Draws the pictures of a page in its colours, once they come into view. How a picture is made: docs/pictures.md.
+(() => {
+  const root = document.documentElement;
+  const drawings = new Map(); // how each picture is drawn, by its name
+  const scripts = new Map(); // what is loaded or on its way, by its address
+  const shown = new Map(); // the chart of each figure
+  const still = matchMedia("(prefers-reduced-motion: reduce)");
+  const number = new Intl.NumberFormat(root.lang || "en");
+
+  // `draw(data, tools)` returns an option of ECharts, or promises one. It is called again when the colours change.
+  window.pictures = { define: (name, draw) => drawings.set(name, draw) };
+
+  function load(address) {
+    if (!scripts.has(address)) {
+      scripts.set(address, new Promise((resolve, reject) => {
+        const script = document.createElement("script");
+        script.src = address;
+        script.onload = resolve;
+        script.onerror = () => reject(new Error(`${address} could not be loaded`));
+        document.head.append(script);
+      }));
+    }
+    return scripts.get(address);
+  }
+
+  // The colours of the page as they are now: `series` tell things apart, `scale` goes from little to much.
+  function look() {
+    const style = getComputedStyle(root);
+    const named = (name) => style.getPropertyValue(`--${name}`).trim();
+    const numbered = (name) => {
+      const found = [];
+      while (named(`${name}-${found.length + 1}`)) found.push(named(`${name}-${found.length + 1}`));
+      return found;
+    };
+    return {
+      ink: named("ink"), muted: named("muted"), paper: named("paper"), panel: named("panel"), line: named("line"),
+      accent: named("accent"), accentSoft: named("accent-soft"), warn: named("warn"), ok: named("ok"),
+      font: getComputedStyle(document.body).fontFamily,
+      series: numbered("series"), scale: numbered("scale"),
+    };
+  }
+
+  const SVG = "http://www.w3.org/2000/svg";
+
+  // A mark as it stands in the picture: an area, a circle, or a line, which may be dashed or dotted.
+  function mark(entry) {
+    const svg = document.createElementNS(SVG, "svg");
+    svg.setAttribute("viewBox", "0 0 26 14");
+    svg.setAttribute("width", "26");
+    svg.setAttribute("height", "14");
+    svg.setAttribute("aria-hidden", "true");
+    const shape = document.createElementNS(SVG, { area: "rect", circle: "circle" }[entry.mark] ?? "line");
+    const attributes = {
+      area: { x: 1, y: 1, width: 24, height: 12, rx: 2, fill: entry.colour, stroke: entry.edge ?? "none" },
+      circle: { cx: 13, cy: 7, r: entry.size ?? 5, fill: entry.colour, stroke: entry.edge ?? "none", "fill-opacity": entry.opacity ?? 1 },
+    }[entry.mark] ?? { x1: 1, y1: 7, x2: 25, y2: 7, stroke: entry.colour, "stroke-width": entry.width ?? 2 };
+    if (entry.mark === "dashed") attributes["stroke-dasharray"] = "6 4";
+    if (entry.mark === "dotted") attributes["stroke-dasharray"] = "2 3";
+    for (const [name, value] of Object.entries(attributes)) shape.setAttribute(name, value);
+    svg.append(shape);
+    return svg;
+  }
+
+  // What the marks mean, as a list under the picture. An entry: `{mark, colour, text}`.
+  function explain(figure, entries) {
+    const place = figure.querySelector(".picture-legend");
+    const list = document.createElement("ul");
+    for (const entry of entries) {
+      const item = document.createElement("li");
+      item.append(mark(entry), entry.text);
+      list.append(item);
+    }
+    place.replaceChildren(list);
+    place.hidden = entries.length === 0;
+  }
+
+  function dressed(option, colours) {
+    return {
+      backgroundColor: "transparent",
+      animation: !still.matches,
+      animationDuration: 400,
+      aria: { enabled: false }, // the page describes the picture in sentences
+      color: colours.series,
+      ...option,
+      textStyle: { fontFamily: colours.font, color: colours.ink, ...option.textStyle },
+      tooltip: {
+        renderMode: "richText", // any other way writes styles into the page, which its policy forbids
+        confine: true,
+        backgroundColor: colours.panel,
+        borderColor: colours.line,
+        borderWidth: 1,
+        textStyle: { color: colours.ink, fontFamily: colours.font, fontSize: 13, lineHeight: 18 },
+        ...option.tooltip,
+      },
+    };
+  }
+
+  function addressOf(event) {
+    return event.data?.address ?? event.value?.address;
+  }
+
+  function follow(event) {
+    const address = addressOf(event);
+    if (!address) return;
+    const click = event.event?.event;
+    if (click?.ctrlKey || click?.metaKey) window.open(address, "_blank", "noopener");
+    else location.assign(address);
+  }
+
+  async function draw(figure) {
+    const canvas = figure.querySelector(".picture-canvas");
+    for (const address of figure.dataset.scripts.split(" ")) await load(address);
+    const chart = echarts.init(canvas);
+    const data = JSON.parse(document.getElementById(`${figure.dataset.picture}-data`).textContent);
+    const redraw = async () => {
+      const colours = look();
+      const tools = {
+        chart, figure, redraw, look: colours, isSmall: figure.classList.contains("small"),
+        number: (value) => number.format(value), explain: (entries) => explain(figure, entries),
+      };
+      chart.setOption(dressed(await drawings.get(figure.dataset.picture)(data, tools), colours), { notMerge: true });
+    };
+    await redraw();
+    chart.on("click", follow);
+    // Only what leads somewhere looks as if it did.
+    chart.on("mousemove", (event) => chart.getZr().setCursorStyle(addressOf(event) ? "pointer" : "default"));
+    const sizes = new ResizeObserver(() => chart.resize());
+    sizes.observe(canvas);
+    shown.set(figure, { redraw, end: () => { sizes.disconnect(); chart.dispose(); } });
+    figure.dataset.drawn = "true";
+    // The table stood open for those whose browser draws nothing.
+    figure.parentElement.querySelector("details.picture-table:not([data-stays-open])")?.removeAttribute("open");
+  }
+
+  function fail(figure, error) {
+    console.error(error);
+    const sentence = document.createElement("p");
+    sentence.className = "error";
+    sentence.setAttribute("role", "alert");
+    sentence.textContent = figure.dataset.failed;
+    figure.querySelector(".picture-canvas").replaceWith(sentence);
+  }
+
+  const inView = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      inView.unobserve(target);
+      draw(target).catch((error) => fail(target, error));
+    }
+  }, { rootMargin: "200px" });
+
+  function scan() {
+    for (const [figure, picture] of shown) {
+      if (figure.isConnected) continue;
+      picture.end();
+      shown.delete(figure);
+    }
+    for (const figure of document.querySelectorAll("figure[data-picture]:not([data-seen])")) {
+      figure.dataset.seen = "true";
+      if (figure.dataset.scripts) inView.observe(figure);
+    }
+  }
+
+  function redrawAll() {
+    for (const { redraw } of shown.values()) redraw();
+  }
+
+  document.addEventListener("themechange", redrawAll);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redrawAll);
+  document.addEventListener("htmx:afterSettle", scan); // another choice has brought another picture
+  scan();
+})();

@@ -1,0 +1,194 @@
+"""What holds of every picture: the filters, refusals and access of a list, a description, a table, downloads."""
+
+import csv
+import io
+import json
+import re
+
+import pytest
+from django.test import Client
+from django.urls import NoReverseMatch, resolve, reverse
+
+from crimewatch.explorer.pictures.base import PictureView
+from crimewatch.explorer.pictures.ways import WAYS, narrowing_filters
+from tests.factories import make_group, make_presence, make_region, make_source
+from tests.kinds import publish
+from tests.people import make_reader
+
+pytestmark = pytest.mark.django_db
+
+#: Chart, description and table of a picture, the person's session and rights, and a few more with the filters.
+MOST_QUERIES = 20
+
+
+def pictures() -> list[str]:
+    found = []
+    for name, _text in WAYS:
+        try:
+            address = reverse(name)
+        except NoReverseMatch:
+            continue
+        if issubclass(resolve(address).func.view_class, PictureView):
+            found.append(address)
+    return found
+
+
+PICTURES = pictures()
+every_picture = pytest.mark.parametrize("address", PICTURES)
+
+
+@pytest.fixture
+def reader(client) -> Client:
+    client.force_login(make_reader())
+    return client
+
+
+@pytest.fixture
+def presence():
+    presence = make_presence(
+        group=make_group(name="Clan"),
+        region=make_region(name="Puno", kind="department", latitude="-15.84", longitude="-70.02"),
+        source=make_source(name="Report"),
+        when="2017",
+    )
+    publish(presence.group, presence.region, presence.source)
+    return presence
+
+
+def body(client: Client, address: str, **query: str) -> str:
+    response = client.get(address, query)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_there_are_pictures():
+    assert PICTURES
+
+
+@every_picture
+def test_strangers_are_sent_to_the_login(client, address):
+    assert client.get(address).status_code == 302
+    assert client.get(address, {"format": "csv"}).status_code == 302
+
+
+@every_picture
+def test_strangers_look_at_a_public_site(client, settings, address):
+    settings.SITE_IS_PUBLIC = True
+    assert client.get(address).status_code == 200
+
+
+@every_picture
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"region": "atlantis"},
+        {"during": "March 2017"},
+        {"wording": "shouted"},
+        {"nonsense": "1"},
+        {"sort": "nonsense"},
+        {"page": "0"},
+        {"columns": "nonsense"},
+        {"format": "pdf"},
+    ],
+)
+def test_nonsense_is_answered_with_a_sentence_and_nothing_is_drawn(reader, presence, address, query):
+    response = reader.get(address, query)
+    assert response.status_code == 200
+    assert response.context["picture"] is None
+    assert not response.context["table"].rows
+    shown = response.content.decode()
+    assert "data-picture" not in shown
+    assert next(iter(query.values())) in shown
+
+
+@every_picture
+def test_nonsense_downloads_an_empty_file(reader, presence, address):
+    response = reader.get(address, {"region": "atlantis", "format": "json"})
+    assert json.loads(b"".join(response.streaming_content)) == []
+
+
+@every_picture
+def test_a_database_without_claims_has_nothing_to_draw(reader, address):
+    shown = body(reader, address)
+    assert "data-picture" not in shown
+    assert "There is nothing here yet" in shown
+
+
+@every_picture
+def test_the_description_belongs_to_the_drawing(reader, presence, address):
+    shown = body(reader, address)
+    described = re.search(r'aria-describedby="([^"]+)"></div>', shown)
+    if described:  # a picture may have nothing to draw of this one claim, but then it has no figure either
+        assert f'id="{described[1]}"' in shown
+    else:
+        assert "data-picture" not in shown
+
+
+@every_picture
+def test_downloads_hold_what_the_table_shows(reader, presence, address):
+    page = reader.get(address)
+    table = page.context["table"]
+    response = reader.get(address, {"format": "csv"})
+    rows = list(csv.reader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig"))))
+    assert rows[0] == [column.name for column in table.columns]
+    assert len(rows) - 1 == page.context["count"]
+
+
+@every_picture
+def test_the_table_can_be_sorted_by_every_column_both_ways(reader, presence, address):
+    columns = reader.get(address).context["headings"]
+    for heading in columns:
+        if heading["link"]:
+            name = heading["column"].name
+            assert reader.get(address, {"sort": name}).context["problems"] == []
+            assert reader.get(address, {"sort": f"-{name}"}).context["problems"] == []
+
+
+@every_picture
+def test_a_picture_costs_few_queries_and_no_more_for_more_claims(
+    reader, presence, address, django_assert_max_num_queries
+):
+    with django_assert_max_num_queries(MOST_QUERIES) as few:
+        reader.get(address)
+    for _number in range(5):
+        another = make_presence(region=make_region(kind="department", latitude="-10", longitude="-75"))
+        publish(another.group, another.region, another.source)
+    with django_assert_max_num_queries(len(few)):
+        reader.get(address)
+
+
+@every_picture
+def test_filters_go_along_from_one_way_of_looking_to_the_next(reader, presence, address):
+    query = {"region": presence.region.slug, "during": "2017"}
+    ways = reader.get(address, query).context["ways"]
+    assert [way.address for way in ways if way.is_current] == [f"{address}?region={presence.region.slug}&during=2017"]
+    for way in ways:
+        assert way.address.endswith(f"?region={presence.region.slug}&during=2017")
+        assert reader.get(way.address).status_code == 200
+
+
+def test_the_list_of_claims_leads_to_the_pictures_and_a_filter_that_one_lacks_is_named(reader, presence):
+    ways = reader.get("/claims/", {"person": "somebody", "during": "2017"}).context["ways"]
+    assert {way.address.partition("?")[0] for way in ways} >= {"/claims/", *PICTURES}
+    for way in ways:
+        path = way.address.partition("?")[0]
+        assert way.dropped == ("" if "person" in narrowing_filters(path) else "person")
+
+
+@every_picture
+def test_as_somebody_types_only_the_picture_is_sent_anew(reader, presence, address):
+    response = reader.get(address, {"during": "2017"}, headers={"HX-Request": "true"})
+    shown = response.content.decode()
+    assert "<html" not in shown
+    assert shown.startswith('<section id="list"')
+    assert response["HX-Push-Url"] == f"{address}?during=2017"
+
+
+@every_picture
+def test_where_nothing_is_installed_a_sentence_stands_in_place_of_the_picture(
+    reader, presence, nothing_installed, address
+):
+    shown = body(reader, address)
+    assert "picture-canvas" not in shown
+    if "data-picture" in shown:
+        assert "its drawing program is not installed" in shown
