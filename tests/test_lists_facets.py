@@ -1,7 +1,11 @@
 """Beside each choice of a list stands how many rows it leaves: as many as the list has where it is chosen."""
 
+import re
+
 import pytest
+from django.db import connection
 from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.urls import resolve, reverse
 
 from crimewatch.records import facets
@@ -101,8 +105,6 @@ def test_drafts_are_counted_beside_no_choice(client, model):
 
 def numbers(text):
     """The counts on a page by their choice."""
-    import re
-
     found = dict(re.findall(r'class="count" id="([\w-]+)">([\d,]*)<', text))
     assert found
     return found
@@ -132,9 +134,6 @@ def test_choices_take_at_most_one_query(client, mixture, django_assert_max_num_q
     for address in ADDRESSES:
         with monkeypatch.context() as patch:
             patch.setattr("crimewatch.records.facets.Tally.run", lambda _tally: {})
-            from django.db import connection
-            from django.test.utils import CaptureQueriesContext
-
             with CaptureQueriesContext(connection) as without:
                 rows(client, address)
                 client.get(reverse(address), {"wording": "alleged"})

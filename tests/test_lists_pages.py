@@ -1,7 +1,7 @@
 """Long lists go on from row to row: no page is found by counting the rows before it."""
 
 import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from django.db import connection
@@ -28,7 +28,7 @@ def short_pages(monkeypatch):
     """Three rows a page, of which only the first two have numbers."""
     monkeypatch.setattr("crimewatch.records.views.PAGE_SIZE", 3)
     monkeypatch.setattr("crimewatch.explorer.lists.PAGE_SIZE", 3)
-    monkeypatch.setattr("crimewatch.records.views.NUMBERED_PAGES", 2)
+    monkeypatch.setattr("crimewatch.records.views.ListView.numbered_pages", 2)
 
 
 def link(text, name):
@@ -52,16 +52,13 @@ def keys(pages, pattern=r"<td>([\w-]+)</td></tr>"):
 def make_groups():
     parent = make_region(name="Perú")
     for number in range(11):
-        group = make_group(
-            name="Same" if number % 2 else f"G {number}", slug=f"g-{number}", founded="2017" * (number % 3)
-        )
+        name, founded = "Same" if number % 2 else f"G {number}", ["", "2017", "2016-05"][number % 3]
+        group = make_group(name=name, slug=f"g-{number}", founded=founded)
         for _claim in range(number % 3):
             make_presence(group=group, region=parent)
 
 
-@pytest.mark.parametrize(
-    "sort", ["", "name", "-name", "claims", "-claims", "founded", "-founded", "updated_at", "-slug"]
-)
+@pytest.mark.parametrize("sort", ["", "-name", "claims", "-founded", "founded", "updated_at", "-slug"])
 def test_pages_hold_every_record_once_in_order_forth_and_back(head, sort):
     make_groups()
     query = {"columns": "name,slug"} | ({"sort": sort} if sort else {})
@@ -72,11 +69,8 @@ def test_pages_hold_every_record_once_in_order_forth_and_back(head, sort):
     while further := link(back[-1], "previous"):
         back.append(head.get(further).content.decode())
     assert keys(back)[::-1] == keys(pages)
-    assert (
-        link(pages[-1], "first")
-        == link(back[1], "first")
-        == f"/groups/?{urlsplit(link(pages[0], 'next')).query.split('&after')[0]}"
-    )
+    first = f"/groups/?{urlencode(query, safe=',')}"
+    assert link(pages[-1], "first") == link(back[1], "first") == first
 
 
 def test_claims_of_every_kind_and_figures_sort_by_every_column_page_by_page(head):
@@ -132,13 +126,12 @@ def test_a_place_belongs_to_the_list_and_order_that_it_was_made_in(head):
     ]:
         assert "is no place in this list as it is sorted now" in page(head, address, after=after, **query)
     assert "is no place in this list" in page(head, "actors:group_list", after=after[:-3])
-    assert "pages have numbers" in page(head, "actors:group_list", after=after, q="same")
+    assert "Pages have numbers in this order" in page(head, "actors:group_list", after=after, q="same")
 
 
 def test_behind_the_last_row_the_page_says_so_and_leads_to_the_first(head):
     make_groups()
     last = link(walk(head, "/groups/")[-2], "next")
-    Group.objects.order_by("-name_key", "-pk").filter(pk__gt=0)[:2]
     for group in list(Group.objects.order_by("-name_key", "-pk")[:2]):
         group.presences.all().delete()
         group.delete()
@@ -150,7 +143,7 @@ def test_behind_the_last_row_the_page_says_so_and_leads_to_the_first(head):
 def test_pages_past_those_with_numbers_are_led_to(head):
     make_groups()
     assert "Pages have numbers up to 2; 3 is past that." in page(head, "actors:group_list", page=3)
-    assert "There is no page 7: the last is 1." in page(head, "actors:group_list", q="Same G", page=7)
+    assert "There is no page 7: the last is 1." in page(head, "actors:group_list", kind="family-clan", page=7)
 
 
 def test_a_short_list_has_numbered_pages(head):
@@ -177,7 +170,7 @@ def test_readers_turn_pages_of_what_they_may_see(client):
     for number in range(4):
         make_group(slug=f"hidden-{number}")
     assert len([slug for found in keys(walk(client, "/groups/", columns="name,slug")) for slug in found]) == 8
-    assert "hidden" not in "".join(walk(client, "/groups/", columns="name,slug"))
+    assert "hidden-" not in "".join(walk(client, "/groups/", columns="name,slug"))
 
 
 def test_an_estimate_is_for_those_alone_who_see_all(head, monkeypatch):
@@ -186,7 +179,7 @@ def test_an_estimate_is_for_those_alone_who_see_all(head, monkeypatch):
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE actors_group")
     assert "About 11 entries" in page(head, "actors:group_list")
-    assert "More than 4 entries" in page(head, "actors:group_list", kind="network")
+    assert "More than 4 entries" in page(head, "actors:group_list", kind="criminal-network")
     head.force_login(make_reader())
     publish(*Group.objects.all())
     assert "More than 4 entries" in page(head, "actors:group_list")

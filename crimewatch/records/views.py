@@ -243,9 +243,8 @@ class ListView(VisibleMixin, View):
 
     def table(self, rows: Iterable[Any]) -> ListTable:
         hidden = [name for name in self.table_class.base_columns if name not in self.chosen_options.columns]
-        table: ListTable = self.table_class(
-            rows, exclude=hidden, sequence=self.chosen_options.columns, request=self.request
-        )
+        # Without the request, by which the table would sort the page's rows once more, and in another way.
+        table: ListTable = self.table_class(rows, exclude=hidden, sequence=self.chosen_options.columns)
         return table
 
     @property
