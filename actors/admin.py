@@ -13,17 +13,6 @@ from actors.models import (
     Presence,
     Relation,
 )
-from actors.resources import (
-    GroupCitationResource,
-    GroupEstimateResource,
-    GroupResource,
-    InvolvementResource,
-    MembershipResource,
-    PersonCitationResource,
-    PersonResource,
-    PresenceResource,
-    RelationResource,
-)
 from crimewatch.citations.admin import CitationAdmin, CitedRecordAdmin, ClaimAdmin, EstimateAdmin
 from crimewatch.citations.inlines import CitationInline, ClaimInline, EstimateInline
 
@@ -59,7 +48,6 @@ class GroupCitationInline(CitationInline):
 
 @admin.register(Group)
 class GroupAdmin(CitedRecordAdmin):
-    resource_classes = (GroupResource,)
     list_display = ("name", "kind", "state", "is_collective")
     list_filter = ("kind", "state", "is_collective")
     own_fields = (("kind", "state", "is_collective"), ("founded", "dissolved"))
@@ -84,7 +72,6 @@ class PersonCitationInline(CitationInline):
 
 @admin.register(Person)
 class PersonAdmin(CitedRecordAdmin):
-    resource_classes = (PersonResource,)
     list_display = ("name", "nationality", "born", "died")
     list_select_related = ("nationality",)
     own_fields = ("nationality", ("born", "died"))
@@ -93,43 +80,38 @@ class PersonAdmin(CitedRecordAdmin):
 
 @admin.register(Presence)
 class PresenceAdmin(ClaimAdmin):
-    resource_classes = (PresenceResource,)
     list_filter = ("kind", *ClaimAdmin.list_filter)
     own_fields = ("group", "kind", "region")
 
 
 @admin.register(Involvement)
 class InvolvementAdmin(ClaimAdmin):
-    resource_classes = (InvolvementResource,)
     list_filter = ("role", *ClaimAdmin.list_filter)
     own_fields = ("group", "role", "activity", "region")
 
 
 @admin.register(Relation)
 class RelationAdmin(ClaimAdmin):
-    resource_classes = (RelationResource,)
     list_filter = ("kind", *ClaimAdmin.list_filter)
     own_fields = ("group", "kind", "other")
 
 
 @admin.register(Membership)
 class MembershipAdmin(ClaimAdmin):
-    resource_classes = (MembershipResource,)
     list_filter = ("role", "ended", *ClaimAdmin.list_filter)
     own_fields = ("person", "role", "group", ("ended", "ended_on"))
 
 
 @admin.register(GroupEstimate)
 class GroupEstimateAdmin(EstimateAdmin):
-    resource_classes = (GroupEstimateResource,)
     own_fields = ("group",)
 
 
 @admin.register(GroupCitation)
 class GroupCitationAdmin(CitationAdmin):
-    resource_classes = (GroupCitationResource,)
+    pass
 
 
 @admin.register(PersonCitation)
 class PersonCitationAdmin(CitationAdmin):
-    resource_classes = (PersonCitationResource,)
+    pass

@@ -116,6 +116,24 @@ class Environment:
         expects="a positive number of megabytes",
         valid=is_positive,
     )
+    files_kept_days: int = variable(
+        "How long uploaded files, previews and finished exports are kept, in days.",
+        default=30,
+        expects="a positive number of days",
+        valid=is_positive,
+    )
+    files_kept_mb: int = variable(
+        "What they may take up together, in megabytes. Above it, the oldest go first.",
+        default=5000,
+        expects="a positive number of megabytes",
+        valid=is_positive,
+    )
+    background_rows: int = variable(
+        "Imports and exports of more rows than this run in the background, by a worker.",
+        default=2000,
+        expects="a number of rows, 0 or more",
+        valid=lambda rows: rows >= 0,
+    )
     time_zone: str = variable(
         "Zone in which times are shown.",
         default="UTC",

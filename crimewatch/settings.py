@@ -19,6 +19,7 @@ CSRF_TRUSTED_ORIGINS = list(environment.csrf_trusted_origins)
 SITE_IS_PUBLIC = environment.site_is_public
 
 INSTALLED_APPS = [
+    "procrastinate.contrib.django",  # before our apps, which define its tasks
     "crimewatch.explorer",
     "crimewatch.exchange",
     "crimewatch.curation",
@@ -39,7 +40,6 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "django_tables2",
-    "import_export",
     "pgtrigger",
     "pghistory",
 ]
@@ -102,6 +102,9 @@ PASSWORD_HASHERS = [
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60  # who has chosen a language need not do so again
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 TIME_ZONE = environment.time_zone
 USE_TZ = True
 
@@ -129,12 +132,21 @@ STORAGES = {
 UPLOAD_LIMIT = environment.upload_limit_mb * 1024 * 1024
 """Largest file that a form accepts, in bytes. Django itself limits only what is not a file."""
 
+# Imports and exports
+
+KEPT_FILES = VAR_DIR / "exchange"
+"""Uploads and finished exports: readable by the server alone."""
+FILES_KEPT_DAYS = environment.files_kept_days
+FILES_KEPT_LIMIT = environment.files_kept_mb * 1024 * 1024
+BACKGROUND_ROWS = environment.background_rows
+
 # A record with a few hundred claims as inlines posts some fifteen fields for each: Django's 1,000 would refuse it.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 # Security
 
-SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = environment.https_only and not DEBUG
+SECURE_SSL_REDIRECT = environment.https_only and not DEBUG
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_SSL_REDIRECT
 SECURE_HSTS_SECONDS = environment.hsts_seconds if SECURE_SSL_REDIRECT else 0
 if environment.trust_proxy_headers:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -165,5 +177,8 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": environment.log_level},
-    "loggers": {"django": {"handlers": []}},  # Django's own handlers would print every line once more, or mail it
+    "loggers": {
+        "django": {"handlers": []},  # Django's own handlers would print every line once more, or mail it
+        "procrastinate": {"level": "WARNING"},  # what becomes of jobs stands on the site's own pages
+    },
 }

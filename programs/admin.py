@@ -16,18 +16,6 @@ from programs.models import (
     ProgramEstimate,
     Target,
 )
-from programs.resources import (
-    AgencyCitationResource,
-    AgencyEstimateResource,
-    AgencyResource,
-    AppointmentResource,
-    AssessmentResource,
-    MilestoneResource,
-    ProgramCitationResource,
-    ProgramEstimateResource,
-    ProgramResource,
-    TargetResource,
-)
 
 
 class TargetInline(ClaimInline):
@@ -55,7 +43,6 @@ class ProgramCitationInline(CitationInline):
 
 @admin.register(Program)
 class ProgramAdmin(CitedRecordAdmin):
-    resource_classes = (ProgramResource,)
     list_display = ("name", "kind", "phase", "resilience_area")
     list_filter = ("kind", "phase", "resilience_area")
     own_fields = (("kind", "phase", "resilience_area"), "lead_agencies", "partner_agencies")
@@ -77,7 +64,6 @@ class AgencyCitationInline(CitationInline):
 
 @admin.register(Agency)
 class AgencyAdmin(CitedRecordAdmin):
-    resource_classes = (AgencyResource,)
     list_display = ("name", "kind", "country", "parent")
     list_filter = ("kind",)
     list_select_related = ("country", "parent")
@@ -87,48 +73,42 @@ class AgencyAdmin(CitedRecordAdmin):
 
 @admin.register(Target)
 class TargetAdmin(ClaimAdmin):
-    resource_classes = (TargetResource,)
     own_fields = ("program", "activity", "region", "group")
 
 
 @admin.register(Milestone)
 class MilestoneAdmin(ClaimAdmin):
-    resource_classes = (MilestoneResource,)
     list_filter = ("new_phase", *ClaimAdmin.list_filter)
     own_fields = ("program", "event", "new_phase")
 
 
 @admin.register(Assessment)
 class AssessmentAdmin(ClaimAdmin):
-    resource_classes = (AssessmentResource,)
     list_filter = ("verdict", "basis", *ClaimAdmin.list_filter)
     own_fields = ("program", ("verdict", "basis"), "statement")
 
 
 @admin.register(ProgramEstimate)
 class ProgramEstimateAdmin(EstimateAdmin):
-    resource_classes = (ProgramEstimateResource,)
     own_fields = ("program",)
 
 
 @admin.register(ProgramCitation)
 class ProgramCitationAdmin(CitationAdmin):
-    resource_classes = (ProgramCitationResource,)
+    pass
 
 
 @admin.register(Appointment)
 class AppointmentAdmin(ClaimAdmin):
-    resource_classes = (AppointmentResource,)
     list_filter = ("ended", *ClaimAdmin.list_filter)
     own_fields = ("agency", "person", "post", ("ended", "ended_on"))
 
 
 @admin.register(AgencyEstimate)
 class AgencyEstimateAdmin(EstimateAdmin):
-    resource_classes = (AgencyEstimateResource,)
     own_fields = ("agency",)
 
 
 @admin.register(AgencyCitation)
 class AgencyCitationAdmin(CitationAdmin):
-    resource_classes = (AgencyCitationResource,)
+    pass

@@ -18,17 +18,6 @@ from regions.models import (
     RouteCitation,
     RouteLeg,
 )
-from regions.resources import (
-    ActivityCitationResource,
-    IllicitActivityResource,
-    OccurrenceResource,
-    RegionCitationResource,
-    RegionEstimateResource,
-    RegionResource,
-    RouteCitationResource,
-    RouteLegResource,
-    RouteResource,
-)
 
 
 class RegionOccurrenceInline(ClaimInline):
@@ -47,7 +36,6 @@ class RegionCitationInline(CitationInline):
 
 @admin.register(Region)
 class RegionAdmin(CitedRecordAdmin):
-    resource_classes = (RegionResource,)
     list_display = ("name", "kind", "path_shown", "ubigeo", "iso_3166")
     list_filter = ("kind",)
     own_fields = (("kind", "parent"), "parts", ("latitude", "longitude", "precision"))
@@ -73,7 +61,6 @@ class ActivityCitationInline(CitationInline):
 
 @admin.register(IllicitActivity)
 class IllicitActivityAdmin(CitedRecordAdmin):
-    resource_classes = (IllicitActivityResource,)
     list_display = ("name", "parent", "market", "stage")
     list_filter = ("market", "stage")
     list_select_related = ("parent",)
@@ -93,7 +80,6 @@ class RouteCitationInline(CitationInline):
 
 @admin.register(Route)
 class RouteAdmin(CitedRecordAdmin):
-    resource_classes = (RouteResource,)
     list_display = ("name", "commodity", "activity")
     list_filter = ("commodity",)
     list_select_related = ("activity",)
@@ -103,34 +89,31 @@ class RouteAdmin(CitedRecordAdmin):
 
 @admin.register(Occurrence)
 class OccurrenceAdmin(ClaimAdmin):
-    resource_classes = (OccurrenceResource,)
     list_filter = ("trend", "intensity", *ClaimAdmin.list_filter)
     own_fields = ("activity", "region", ("trend", "intensity"))
 
 
 @admin.register(RouteLeg)
 class RouteLegAdmin(ClaimAdmin):
-    resource_classes = (RouteLegResource,)
     list_filter = ("mode", *ClaimAdmin.list_filter)
     own_fields = (("route", "order"), ("origin", "destination"), "mode")
 
 
 @admin.register(RegionEstimate)
 class RegionEstimateAdmin(EstimateAdmin):
-    resource_classes = (RegionEstimateResource,)
     own_fields = ("region", "activity")
 
 
 @admin.register(RegionCitation)
 class RegionCitationAdmin(CitationAdmin):
-    resource_classes = (RegionCitationResource,)
+    pass
 
 
 @admin.register(ActivityCitation)
 class ActivityCitationAdmin(CitationAdmin):
-    resource_classes = (ActivityCitationResource,)
+    pass
 
 
 @admin.register(RouteCitation)
 class RouteCitationAdmin(CitationAdmin):
-    resource_classes = (RouteCitationResource,)
+    pass

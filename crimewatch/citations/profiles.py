@@ -17,6 +17,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from crimewatch.citations.models import Citation, Claim, Estimate, Indicator, Source
 from crimewatch.citations.querysets import mentioned_record_fields
+from crimewatch.records import readable
 from crimewatch.records.models import Record
 from crimewatch.records.profiles import Piece, RecordDetailView, link
 from crimewatch.records.querysets import claim_relations, sees_drafts
@@ -82,7 +83,7 @@ class ShownClaim(NamedTuple):
     def figures(self) -> list[str]:
         """Low, best and high without the zeros that say nothing."""
         values = (getattr(self.claim, name) for name in ("low", "best", "high"))
-        return ["" if value is None else f"{value.normalize():,f}" for value in values]
+        return ["" if value is None else readable.number(value) for value in values]
 
 
 class ClaimGroup(NamedTuple):

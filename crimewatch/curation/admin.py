@@ -5,20 +5,32 @@ from typing import Any
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from crimewatch.curation.forms import RightsField, in_words
 from crimewatch.curation.roles import ROLES, settle_staff
+from crimewatch.records import readable
 from crimewatch.records.models import Record
+
+
+class RightsInWords:
+    """For the forms of logins and roles: single rights in words of our own."""
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.related_model is Permission:
+            kwargs["form_class"] = RightsField
+        return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
+
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
 
 
 @admin.register(User)
-class LoginAdmin(UserAdmin):
+class LoginAdmin(RightsInWords, UserAdmin):
     """A login: its name and password, and its roles, from which follows whether it enters the admin.
 
     Only a superuser makes superusers, changes their logins or gives single rights: who may give roles could otherwise
@@ -71,15 +83,18 @@ class LoginAdmin(UserAdmin):
 
 
 @admin.register(Group)
-class RoleAdmin(GroupAdmin):
+class RoleAdmin(RightsInWords, GroupAdmin):
     """Roles, and groups of logins that somebody makes beside them. What a role may do is not for the form."""
 
     list_display = ("name", "purpose")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """The name stays as it is: records are restricted to it."""
+        return (*(("name",) if obj else ()), "rights_shown")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         may_give_rights = request.user.is_superuser and (obj is None or obj.name not in ROLES)
-        return (*(("name",) if obj else ()), *(() if may_give_rights else ("permissions",)))
+        return ("name", "permissions" if may_give_rights else "rights_shown")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and (obj is None or obj.name not in ROLES)
@@ -92,8 +107,13 @@ class RoleAdmin(GroupAdmin):
         for model in (model for model in apps.get_models() if issubclass(model, Record)):
             number = model.objects.filter(restricted_to__overlap=names).order_by().count()
             if number:
-                protected.append(f"{number:,} {model._meta.verbose_name_plural}")
+                protected.append(f"{readable.number(number)} {model._meta.verbose_name_plural}")
         return going, counts, missing_rights, protected
+
+    @admin.display(description=_("rights"))
+    def rights_shown(self, group: Group) -> str:
+        rights = group.permissions.select_related("content_type") if group.pk else ()
+        return ", ".join(sorted(in_words(right) for right in rights)) or "–"
 
     @admin.display(description=_("what it is for"))
     def purpose(self, group: Group) -> str:

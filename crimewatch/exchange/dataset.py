@@ -1,9 +1,10 @@
 """Packages: the tables of the database as a folder of CSV files, read and written as a whole."""
 
+import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from difflib import get_close_matches
 from pathlib import Path
@@ -11,13 +12,16 @@ from typing import Any
 
 import pghistory
 from django.db import connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from crimewatch.exchange import keeping
 from crimewatch.exchange.catalog import TABLES, TABLES_BY_NAME, Table
 from crimewatch.exchange.datapackage import DESCRIPTOR, PACKAGE_NAME, descriptor_of
-from crimewatch.exchange.imports import ImportReport, import_sources
+from crimewatch.exchange.imports import Engine, ImportReport, Progress, import_sources
+from crimewatch.exchange.models import BatchState, ImportBatch
+from crimewatch.exchange.sources import ENDINGS, Remapped, opened
 from crimewatch.records.resources import (
-    CSVTable,
     RefusedError,
     RowSource,
     TableResource,
@@ -37,33 +41,103 @@ class PackageError(Exception):
         self.sentences = sentences
 
 
-def import_package(path: Path, *, dry_run: bool = False) -> ImportReport:
-    """Import the tables in the folder `path`, or the one CSV file that it is: all, or nothing if anything is wrong.
+def import_package(
+    path: Path,
+    *,
+    dry_run: bool = False,
+    engine: Engine = "auto",
+    reason: str = "",
+    progress: Callable[[Progress], None] | None = None,
+    reading: Mapping[str, str] | None = None,
+) -> ImportReport:
+    """Import the tables in the folder `path`, or in the one file that it is: all, or nothing if anything is wrong.
 
-    Raises `PackageError` where `path` is no package.
+    What is written is a batch, which can be taken back; `batch` of the report is its number. `reading` says how a file
+    is read, as the options of `sources.opened` and `table` do. Raises `PackageError` where `path` is no package.
     """
-    files = package_files(path)
-    with ExitStack() as opened, pghistory.context(import_file=path.name):
-        return import_sources({table: csv_source(file, opened) for table, file in files}, dry_run=dry_run)
+    batch = ImportBatch(state=BatchState.RUNNING, file_names=[path.name], reason=reason, options=dict(reading or {}))
+    context = {"import_file": path.name, "batch": str(batch.uid), **({"reason": reason} if reason else {})}
+    with ExitStack() as stack, pghistory.context(**context), transaction.atomic():
+        sources = sources_at(path, stack, **(reading or {}))
+        batch.sha256, batch.size = digest_of(path)
+        batch.save()
+        report = import_sources(sources, dry_run=dry_run, engine=engine, progress=progress)
+        if not report.is_written:
+            transaction.set_rollback(True)
+            return report
+        batch.state, batch.finished_at = BatchState.DONE, timezone.now()
+        batch.counts = {
+            table.table.name: {"new": table.new, "changed": table.changed, "unchanged": table.unchanged, "bad": 0}
+            for table in report.tables
+        }
+        batch.save()
+        report.batch = batch.uid
+    return report
 
 
-def csv_source(path: Path, opened: ExitStack) -> RowSource:
-    """The rows of a CSV file, which stays open as long as `opened` does."""
+def sources_at(path: Path, into: ExitStack, *, table: str = "", **reading: Any) -> list[tuple[Table, RowSource]]:
+    """The tables in a folder, in an archive or in a file of another form, with their rows."""
+    if path.is_dir():
+        found: list[tuple[Table, RowSource]] = []
+        for of_table, file in package_files(path, ENDINGS):
+            found.append((of_table, source_of(of_table, file, into, reading)))
+        return found
+    if not path.exists():
+        raise PackageError(_("There is no folder or file %(path)s.") % {"path": path})
     try:
-        return CSVTable(opened.enter_context(path.open("rb")), path.name)
+        file_sources = opened(into.enter_context(path.open("rb")), path.name, into, **reading)
+    except (RefusedError, OSError) as error:
+        if (table or path.stem) not in TABLES_BY_NAME:
+            raise PackageError(str(error)) from error
+        return [(TABLES_BY_NAME[table or path.stem], UnreadableSource(path.name, str(error)))]
+    if not table and not all(source.table for source in file_sources):
+        raise PackageError(_unknown_file(path))
+    return [(TABLES_BY_NAME[each.table or table], cleared(each.table or table, each.source)) for each in file_sources]
+
+
+def source_of(table: Table, path: Path, into: ExitStack, reading: Mapping[str, Any]) -> RowSource:
+    """The rows of a file of a package, which stays open as long as `into` does."""
+    try:
+        file = into.enter_context(path.open("rb"))
+        (found,) = opened(file, path.name, into, **{**reading, "form": ""})
     except (RefusedError, OSError) as error:
         return UnreadableSource(path.name, str(error))
+    except ValueError:
+        return UnreadableSource(path.name, _("A workbook of several tables is imported by itself, not in a folder."))
+    return cleared(table.name, found.source)
 
 
-def package_files(path: Path) -> list[tuple[Table, Path]]:
+def cleared(table: str, source: RowSource) -> RowSource:
+    """A source without the columns that only help to mend it."""
+    return Remapped(source, TABLES_BY_NAME[table].resource().columns)
+
+
+def digest_of(path: Path) -> tuple[str, int]:
+    """SHA-256 and size of a file; of a folder, those of the list of its files with theirs, and of all together."""
+    if path.is_dir():
+        files = [(file.name, *digest_of(file)) for file in sorted(path.iterdir()) if file.is_file()]
+        listed = "".join(f"{sha256}  {name}\n" for name, sha256, _size in files)
+        return hashlib.sha256(listed.encode()).hexdigest(), sum(size for _name, _sha256, size in files)
+    with path.open("rb") as file:
+        return keeping.digest_of(file)
+
+
+def package_files(path: Path, endings: Container[str] = ("csv",)) -> list[tuple[Table, Path]]:
     """The tables of a package with their files, in the order of the catalog."""
     if not path.exists():
         raise PackageError(_("There is no folder or file %(path)s.") % {"path": path})
     files = sorted(path.iterdir()) if path.is_dir() else [path]
     files = [file for file in files if not file.name.startswith(".") and (file == path or file.name not in OTHER_FILES)]
-    unknown = [file for file in files if file.stem not in TABLES_BY_NAME or file.suffix != ".csv" or not file.is_file()]
+    unknown = [
+        file
+        for file in files
+        if file.stem not in TABLES_BY_NAME or file.suffix.removeprefix(".") not in endings or not file.is_file()
+    ]
     if unknown:
         raise PackageError(*(_unknown_file(file) for file in unknown))
+    twice = [file.name for file in files if sum(other.stem == file.stem for other in files) > 1]
+    if twice:
+        raise PackageError(_("%(files)s are of one table: put their rows into one file.") % {"files": ", ".join(twice)})
     if not files:
         raise PackageError(_("There is no CSV file in %(path)s.") % {"path": path})
     by_name = {file.stem: file for file in files}

@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from uuid import UUID
 
 from django.db import DatabaseError, connection, models, transaction
 
 from crimewatch.exchange.catalog import TABLES, Table
+from crimewatch.records.database_errors import translated
 from crimewatch.records.models import Record, unsupported_message
 from crimewatch.records.resources import (
     AnyKey,
@@ -70,6 +72,8 @@ class ImportReport:
     #: What is wrong with the package as a whole.
     sentences: list[str] = field(default_factory=list)
     is_written: bool = False
+    #: The number of the batch that was written, where the caller has made one.
+    batch: UUID | None = None
 
     @property
     def has_problems(self) -> bool:
@@ -199,4 +203,4 @@ class PackageImport:
             connection.check_constraints()
         except DatabaseError as error:
             diagnosis = getattr(error.__cause__, "diag", None)
-            self.report.sentences.append(diagnosis.message_primary if diagnosis else str(error))
+            self.report.sentences.append(translated(diagnosis.message_primary) if diagnosis else str(error))

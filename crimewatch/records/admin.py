@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from crimewatch.records import readable
 from crimewatch.records.database_errors import sentence_of
 from crimewatch.records.forms import (
     NUMBERS_AS_TEXT,
@@ -389,7 +390,7 @@ class RecordAdmin(RulesAdmin):
             format_html(
                 '<li><a href="{}">{} {}</a>{}</li>',
                 self._list_of(relation, record),
-                f"{count:,}",
+                readable.number(count),
                 relation.related_model._meta.verbose_name_plural
                 if count != 1
                 else relation.related_model._meta.verbose_name,
@@ -438,7 +439,8 @@ class RecordAdmin(RulesAdmin):
             number = counted["number"]
             if not number:
                 continue
-            words = f"{number:,} {model._meta.verbose_name_plural if number != 1 else model._meta.verbose_name}"
+            kind = model._meta.verbose_name_plural if number != 1 else model._meta.verbose_name
+            words = f"{readable.number(number)} {kind}"
             if counted["seen"] != number:
                 words = gettext("something that you may not see")
             link = (

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from crimewatch.records import readable
 from crimewatch.records.facets import Counts
 from crimewatch.records.filter_fields import NOT, NOTHING, WordsField
 
@@ -52,7 +53,7 @@ def named(field: WordsField) -> list[tuple[str, Any]]:
 
 
 def number_of(counts: Counts, word: str) -> str:
-    return "" if counts is None else f"{counts.get(word, 0):,}"
+    return "" if counts is None else readable.number(counts.get(word, 0))
 
 
 def choices_of(bound: Any, facets: dict[str, Counts]) -> Choices | None:

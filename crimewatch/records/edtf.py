@@ -36,7 +36,13 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 FIRST_YEAR = 1
 LAST_YEAR = 9998
@@ -162,8 +168,11 @@ def _read(text: str) -> Period | None:
         return None
     if start and end and end.latest < start.earliest:
         raise EDTFError(
-            f'{_quoted(text)} ends before it starts: "{end.text}" lies wholly before "{start.text}", '
-            f'so write "{end.text}/{start.text}" if the two were swapped.'
+            gettext(
+                '%(date)s ends before it starts: "%(end)s" lies wholly before "%(start)s", '
+                'so write "%(end)s/%(start)s" if the two were swapped.'
+            )
+            % {"date": _quoted(text), "start": start.text, "end": end.text}
         )
     return Period(text, start, end)
 
@@ -173,10 +182,15 @@ def _read_date(text: str, whole: str) -> PartialDate | None:
     match = _DATE.fullmatch(text)
     if match is None:
         return None
-    name = _quoted(text) if text == whole else f"{_quoted(text)} in {_quoted(whole)}"
+    name = _quoted(text)
+    if text != whole:
+        name = gettext("%(date)s in %(period)s") % {"date": name, "period": _quoted(whole)}
     years = int(match["year"].replace("X", "0")), int(match["year"].replace("X", "9"))
     if years[0] < FIRST_YEAR or years[1] > LAST_YEAR:
-        raise EDTFError(f'{name} reaches outside the years 0001 to 9998: write a year among them, as in "2017".')
+        raise EDTFError(
+            gettext('%(date)s reaches outside the years 0001 to 9998: write a year among them, as in "2017".')
+            % {"date": name}
+        )
     months = _months(match["month"], match["day"], name)
     earliest = date(years[0], months[0], 1)
     latest = date(years[1], months[1], calendar.monthrange(years[1], months[1])[1])
@@ -202,26 +216,39 @@ def _months(month: str | None, day: str | None, name: str) -> tuple[int, int]:
         return 1, 12
     if 21 <= number <= 24:
         raise EDTFError(
-            f"{name} gives a day to a season ({month}), which has none: "
-            'write the season alone, as in "2017-21", or a month from 01 to 12, as in "2017-03-04".'
+            gettext(
+                "%(date)s gives a day to a season (%(month)s), which has none: "
+                'write the season alone, as in "2017-21", or a month from 01 to 12, as in "2017-03-04".'
+            )
+            % {"date": name, "month": month}
         )
     if 25 <= number <= 41:
         raise EDTFError(
-            f"{name} has the code {month} of EDTF level 2, and only levels 0 and 1 are read: write a season "
-            'from 21 (spring) to 24 (winter), as in "2017-21", or the months, as in "2017-01/2017-03".'
+            gettext(
+                "%(date)s has the code %(month)s of EDTF level 2, and only levels 0 and 1 are read: write a season "
+                'from 21 (spring) to 24 (winter), as in "2017-21", or the months, as in "2017-01/2017-03".'
+            )
+            % {"date": name, "month": month}
         )
     raise EDTFError(
-        f'{name} has {month} where the month stands: write a month from 01 to 12, as in "2017-03", '
-        'or an interval with both years in full, as in "2016/2017".'
+        gettext(
+            '%(date)s has %(month)s where the month stands: write a month from 01 to 12, as in "2017-03", '
+            'or an interval with both years in full, as in "2016/2017".'
+        )
+        % {"date": name, "month": month}
     )
 
 
 def _day(year: int, month: int, day: int, name: str) -> date:
     days = calendar.monthrange(year, month)[1]
     if not 1 <= day <= days:
+        written_month = f"{year:04}-{month:02}"
         raise EDTFError(
-            f"{name} has {day:02} where the day stands: write a day from 01 to {days}, "
-            f'as in "{year:04}-{month:02}-{days}", or "{year:04}-{month:02}" if the day is not known.'
+            gettext(
+                "%(date)s has %(day)s where the day stands: write a day from 01 to %(last)s, "
+                'as in "%(month)s-%(last)s", or "%(month)s" if the day is not known.'
+            )
+            % {"date": name, "day": f"{day:02}", "last": days, "month": written_month}
         )
     return date(year, month, day)
 
@@ -238,7 +265,7 @@ class _Slip(NamedTuple):
     """
 
     pattern: str
-    problem: str
+    problem: StrOrPromise
     repair: str | Callable[[re.Match[str]], str] | None = None
     example: str | None = None
 
@@ -264,185 +291,196 @@ def _with_slash(match: re.Match[str]) -> str:
     return f"{match[1] or OPEN}/{match[2] or OPEN}"
 
 
-_LEVEL_2_X = (
+_LEVEL_2_X = _(
     "has an X in a place that is EDTF of level 2, and only levels 0 and 1 are read: "
     "write X for the last digits alone, as in"
 )
 
 # The first slip that has something to say is told, so that the order matters: what is most telling first.
 _SLIPS = (
-    _Slip(r"\A\s*\Z", "is empty: write a year, a month or a day, as in", None, "2017-03-04"),
+    _Slip(r"\A\s*\Z", _("is empty: write a year, a month or a day, as in"), None, "2017-03-04"),
     _Slip(
         rf"(?s)\A.{{{LONGEST_TEXT}}}",
-        "is too long for a date in EDTF: write one date or one interval, as in",
+        _("is too long for a date in EDTF: write one date or one interval, as in"),
         None,
         "2016-10-01/2017-03-31",
     ),
-    _Slip(r"(?![0-9])\d", "has digits other than 0 to 9: write those, as in", _digit),
-    _Slip(r"(?![0-9])\d", "has digits other than 0 to 9: write those, as in", None, "2017-03-04"),
-    _Slip(r"[\s\u200b-\u200f\u2060\ufeff]+", "has white space in it: write it without, as in", ""),
-    _Slip(r"\s*[\u2010-\u2015\u2212]\s*", "has a dash where EDTF has a hyphen: write it as in", "-"),
+    _Slip(r"(?![0-9])\d", _("has digits other than 0 to 9: write those, as in"), _digit),
+    _Slip(r"(?![0-9])\d", _("has digits other than 0 to 9: write those, as in"), None, "2017-03-04"),
+    _Slip(r"[\s\u200b-\u200f\u2060\ufeff]+", _("has white space in it: write it without, as in"), ""),
+    _Slip(r"\s*[\u2010-\u2015\u2212]\s*", _("has a dash where EDTF has a hyphen: write it as in"), "-"),
     _Slip(
         r"\s*[\u2010-\u2015\u2212]\s*",
-        "has a dash where EDTF has a slash: write an interval with whole dates, as in",
+        _("has a dash where EDTF has a slash: write an interval with whole dates, as in"),
         "/",
         "2016/2017",
     ),
     _Slip(
         r"\A([0-9]{4}(?:-[0-9]{2}){0,2})\s*-\s*([0-9]{4}(?:-[0-9]{2}){0,2})\Z",
-        "has a hyphen where EDTF has a slash: write the interval as in",
+        _("has a hyphen where EDTF has a slash: write the interval as in"),
         r"\1/\2",
         "1990/1999",
     ),
     _Slip(
         r"(?i)(?:t|(?<=[0-9])\s+)[0-9]{1,2}[:h][^/]*|(?<=[0-9])t[0-9]{2}[^/]*",
-        "has a time of day, and only whole days are kept: write the day alone, as in",
+        _("has a time of day, and only whole days are kept: write the day alone, as in"),
         "",
         "2017-03-04",
     ),
     _Slip(
         r"[\[\]{}]",
-        "has brackets, which are EDTF of level 2, and only levels 0 and 1 are read: "
-        "write one date, or one interval as in",
+        _(
+            "has brackets, which are EDTF of level 2, and only levels 0 and 1 are read: "
+            "write one date, or one interval as in"
+        ),
         None,
         "2016/2017",
     ),
     _Slip(
         r"(?<![0-9A-Z])([0-9]{4})([0-9]{2})([0-9]{2})?(?![0-9])",
-        "has no hyphens: write year, month and day with hyphens, as in",
+        _("has no hyphens: write year, month and day with hyphens, as in"),
         _with_hyphens,
         "2017-03-04",
     ),
     _Slip(
         r"(?i)(?:\A|/)(?:y[-+]?[0-9]|[-+][0-9]|[0-9]{5})",
-        "does not begin with a year of four digits from 0001 to 9998: write it as in",
+        _("does not begin with a year of four digits from 0001 to 9998: write it as in"),
         None,
         "2017",
     ),
     _Slip(
         r"[0-9]S[0-9]",
-        "has significant digits (S), which are EDTF of level 2, and only levels 0 and 1 are read: "
-        "write an interval, as in",
+        _(
+            "has significant digits (S), which are EDTF of level 2, and only levels 0 and 1 are read: "
+            "write an interval, as in"
+        ),
         None,
         "1950/1959",
     ),
     _Slip(
         r"(?<=[0-9Xx-])x(?![a-wyz])",
-        "has a lower-case x: write a capital X for a digit not known, as in",
+        _("has a lower-case x: write a capital X for a digit not known, as in"),
         "X",
         "199X",
     ),
     _Slip(
         r"(?<=[0-9UuXx-])u(?![a-tv-z])",
-        "has a u, from an old draft of EDTF: write a capital X for a digit not known, as in",
+        _("has a u, from an old draft of EDTF: write a capital X for a digit not known, as in"),
         "X",
         "199X",
     ),
     _Slip(
         r"(?i)\A(?:\.\.|open|unknown)?/?(?:\.\.|open|unknown)?\Z",
-        "has no date in it: leave a period that nobody knows empty, or write at least one end, as in",
+        _("has no date in it: leave a period that nobody knows empty, or write at least one end, as in"),
         None,
         "2016-10/..",
     ),
     _Slip(
         r"(?i)(?<=/)(?:unknown|[?~%])\Z|\A(?:unknown|[?~%])(?=/)",
-        "has an unknown end: leave that side of the slash empty, as in",
+        _("has an unknown end: leave that side of the slash empty, as in"),
         "",
         "2015/",
     ),
     _Slip(
         r"(?i)(?<=/)(?:open|present)\Z|\Aopen(?=/)",
-        "has an open end: write two dots on that side of the slash, as in",
+        _("has an open end: write two dots on that side of the slash, as in"),
         OPEN,
         "2016-10/..",
     ),
     _Slip(
         r"\A([^/.]*)\.\.([^/.]*)\Z",
-        "has no slash: write an interval with one, as in",
+        _("has no slash: write an interval with one, as in"),
         _with_slash,
         "2016/2017",
     ),
     _Slip(
         r"(?<=\.\.)[?~%]+",
-        "has a qualifier on an open end, which takes none: write it as in",
+        _("has a qualifier on an open end, which takes none: write it as in"),
         "",
         "2016-10/..",
     ),
     _Slip(
         r"\A([0-9]{4})/([0-9]{1,2})(?:/([0-9]{1,2}))?\Z",
-        "has a slash, which in EDTF stands between the two ends of an interval: "
-        "write month and day with hyphens, as in",
+        _(
+            "has a slash, which in EDTF stands between the two ends of an interval: "
+            "write month and day with hyphens, as in"
+        ),
         _with_hyphens,
     ),
     _Slip(
         r"\A([0-9]{2}|[0-9]{4}-(?:[0-9]{2}-)?)([0-9]{2})/([0-9]{2})\Z",
-        "cuts the end of the interval short: write both dates in full, as in",
+        _("cuts the end of the interval short: write both dates in full, as in"),
         r"\1\2/\1\3",
         "2016/2017",
     ),
     _Slip(
         r"\A[0-9]{1,2}([-./\s])(?:[0-9]{1,2}\1[0-9]{2}(?:[0-9]{2})?|[0-9]{4})\Z",
-        "does not begin with the year: write year, month and day in this order with hyphens, so that 4 March 2017 is",
+        _(
+            "does not begin with the year: write year, month and day in this order with hyphens, "
+            "so that 4 March 2017 is"
+        ),
         None,
         "2017-03-04",
     ),
     _Slip(
         r"\A([0-9]{4})[./\s]([0-9]{1,2})(?:[./\s]([0-9]{1,2}))?\Z",
-        "has other signs than hyphens in it: write year, month and day with hyphens, as in",
+        _("has other signs than hyphens in it: write year, month and day with hyphens, as in"),
         _with_hyphens,
         "2017-03-04",
     ),
     _Slip(
         r"(?<=-)([0-9])(?![0-9X])",
-        "has a month or day of one digit: write two, as in",
+        _("has a month or day of one digit: write two, as in"),
         r"0\1",
         "2017-03-04",
     ),
     _Slip(
         r"\A[0-9]{4}-(?:W[0-9]|[0-9]{3}\Z)",
-        "has a week or a day counted through the year: write month and day, as in",
+        _("has a week or a day counted through the year: write month and day, as in"),
         None,
         "2017-03-04",
     ),
     _Slip(
         r"[?~%]{2,}(?=/|\Z)",
-        "has more than one qualifier: write one of ? ~ %, where % means both others, as in",
+        _("has more than one qualifier: write one of ? ~ %, where % means both others, as in"),
         _one_qualifier,
         "2017%",
     ),
     _Slip(
         r"[0-9X?~%-]+",
-        "has a qualifier before or inside a date, which is EDTF of level 2, and only levels 0 and 1 "
-        "are read: write it after the date, as in",
+        _(
+            "has a qualifier before or inside a date, which is EDTF of level 2, and only levels 0 and 1 "
+            "are read: write it after the date, as in"
+        ),
         _qualifier_last,
     ),
     _Slip(r"(?<=X)([?~%]?)(?:-XX)+", _LEVEL_2_X, r"\1"),
     _Slip(r"-[0-9]X(?![0-9X])", _LEVEL_2_X, "-XX"),
     _Slip(r"-[0-9]?X", _LEVEL_2_X, None, "2017-XX"),
     _Slip(r"(?<=[0-9X-])X|X(?=[0-9X-])", _LEVEL_2_X, None, "199X"),
-    _Slip(r"\b([0-9]{3})0['\u2019]?s\b", "names a decade in words: write it as in", r"\1X", "199X"),
+    _Slip(r"\b([0-9]{3})0['\u2019]?s\b", _("names a decade in words: write it as in"), r"\1X", "199X"),
     _Slip(
         r"(?i)\A(?:c\.?|ca\.?|circa)\s*([0-9-]+)\Z",
-        "marks an approximate date in words: write a tilde after it, as in",
+        _("marks an approximate date in words: write a tilde after it, as in"),
         r"\1~",
         "2017~",
     ),
     _Slip(
         r"(?:\A|/)[0-9]{1,3}(?:\Z|/)",
-        "has a year of fewer than four digits: write it in full, as in",
+        _("has a year of fewer than four digits: write it in full, as in"),
         None,
         "2017",
     ),
     _Slip(
         r"[^\W\d_]",
-        "is not a date in EDTF: write the year first and the month in digits, so that March 2017 is",
+        _("is not a date in EDTF: write the year first and the month in digits, so that March 2017 is"),
         None,
         "2017-03",
     ),
-    _Slip(r"/[^/]*/", "has more than one slash: write an interval with one, as in", None, "2016/2017"),
+    _Slip(r"/[^/]*/", _("has more than one slash: write an interval with one, as in"), None, "2016/2017"),
     _Slip(
         r"\A",
-        'is not a date in EDTF: write the year first, in digits, as in "2017", "2017-03" or',
+        _('is not a date in EDTF: write the year first, in digits, as in "2017", "2017-03" or'),
         None,
         "2017-03-04",
     ),
@@ -459,7 +497,10 @@ def _sentence(slip: _Slip, text: str) -> str | None:
         return None
     repaired = re.sub(slip.pattern, slip.repair, text) if slip.repair is not None else ""
     example = repaired if _is_period(repaired) else slip.example
-    return f'{_quoted(text)} {slip.problem} "{example}".' if example else None
+    if not example:
+        return None
+    words = {"date": _quoted(text), "problem": slip.problem, "example": example}
+    return gettext('%(date)s %(problem)s "%(example)s".') % words
 
 
 def _is_period(text: str) -> bool:
@@ -474,4 +515,5 @@ def _quoted(text: str) -> str:
     if len(text) > LONGEST_TEXT:
         text = f"{text[:LONGEST_TEXT]}…"
     seen = (sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
-    return f'"{"".join(seen)}"'
+    # Translators: the quotation marks around a date as it was typed.
+    return gettext('"%(date)s"') % {"date": "".join(seen)}

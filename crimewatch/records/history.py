@@ -1,12 +1,20 @@
-"""The history: every inserted, changed and deleted row of every table, kept by the database itself."""
+"""The history: every inserted, changed and deleted row of every table, kept by the database itself.
 
-from typing import TypeVar
+It is read here as well: what was done in some context, how a row stood before, and the way back to that state.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
+from uuid import UUID
 
 import pghistory
 import pgtrigger
-from django.db import models
+from django.db import connection, models
 
 _Model = TypeVar("_Model", bound=models.Model)
+
+#: Columns of a row that say when it was last written, whatever state it is brought to.
+TIMES = ("updated_at",)
 
 
 def tracked(model: type[_Model]) -> type[_Model]:
@@ -25,3 +33,83 @@ def tracked(model: type[_Model]) -> type[_Model]:
         append_only=True,
         level=pgtrigger.Statement,
     )(model)
+
+
+def events_of(model: type[models.Model]) -> Any:
+    """The model of the events of a tracked ``model``."""
+    return model.pgh_event_model  # type: ignore[attr-defined]
+
+
+def tracked_links(model: type[models.Model]) -> list[type[models.Model]]:
+    """The tracked tables of the many-to-many links that rows of ``model`` own."""
+    return [
+        proxy
+        for field in model._meta.local_many_to_many
+        for proxy in field.remote_field.through.__subclasses__()  # type: ignore[union-attr]
+        if proxy._meta.proxy and hasattr(proxy, "pgh_event_model")
+    ]
+
+
+def contexts_where(**metadata: str) -> list[UUID]:
+    """The contexts whose metadata hold these values, such as those of one import: ``contexts_where(batch=…)``."""
+    contexts = pghistory.models.Context.objects.all()
+    for name, value in metadata.items():
+        contexts = contexts.extra(where=["metadata ? %s AND metadata ->> %s = %s"], params=[name, name, value])
+    return list(contexts.order_by().values_list("pk", flat=True))
+
+
+def bring_back(model: type[models.Model], events: Iterable[int]) -> int:
+    """Bring rows of ``model`` to the states that these events (by ``pgh_id``, one for a row) have kept.
+
+    A row that is gone comes back with the primary key that it had. Returns the number of rows written. The database's
+    rules hold: call it in a transaction and let them speak at its end. Past keys of records stay, as they always do.
+    """
+    chosen = list(events)
+    if not chosen:
+        return 0
+    table, kept = _quoted(model._meta.db_table), _quoted(events_of(model)._meta.db_table)
+    columns = [field.column for field in model._meta.concrete_fields if not field.generated]
+    written = 0
+    with connection.cursor() as cursor:
+        settable = [column for column in columns if column != model._meta.pk.column]
+        cursor.execute(
+            f"UPDATE {table} AS present SET {', '.join(f'{_quoted(c)} = {_state(c)}' for c in settable)}"
+            f" FROM {kept} AS event WHERE event.pgh_id = ANY (%s) AND present.id = event.id",
+            [chosen],
+        )
+        written += cursor.rowcount
+        cursor.execute(
+            f"INSERT INTO {table} ({', '.join(map(_quoted, columns))})"
+            f" SELECT {', '.join(map(_state, columns))} FROM {kept} AS event WHERE event.pgh_id = ANY (%s)"
+            f" AND NOT EXISTS (SELECT FROM {table} AS present WHERE present.id = event.id)",
+            [chosen],
+        )
+        written += cursor.rowcount
+    return written
+
+
+def take_away(model: type[models.Model], pks: Sequence[int]) -> int:
+    """Delete rows of ``model`` by SQL, so that nothing goes with them: what still names one is told by the database."""
+    if not pks:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {_quoted(model._meta.db_table)} WHERE id = ANY (%s)", [list(pks)])
+        return int(cursor.rowcount)
+
+
+def lock_rows(model: type[models.Model], pks: Sequence[int]) -> None:
+    """Keep others from changing or naming these rows until the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*) FROM (SELECT id FROM {_quoted(model._meta.db_table)}"
+            " WHERE id = ANY (%s) ORDER BY id FOR UPDATE) AS locked",
+            [list(pks)],
+        )
+
+
+def _state(column: str) -> str:
+    return "now()" if column in TIMES else f"event.{_quoted(column)}"
+
+
+def _quoted(name: str) -> str:
+    return str(connection.ops.quote_name(name))

@@ -1,12 +1,12 @@
 """Lists as tables: columns that can be chosen and sorted, and the same cells in a download."""
 
-from decimal import Decimal
 from typing import Any, ClassVar
 
 import django_tables2 as tables
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
+from crimewatch.records import readable
 from crimewatch.records.models import Record
 
 
@@ -56,7 +56,7 @@ class NumberColumn(tables.Column):
 
     def render(self, value: Any) -> str:
         """The number without zeros that say nothing."""
-        return f"{value.normalize():,f}" if isinstance(value, Decimal) else str(value)
+        return readable.number(value)
 
     def value(self, value: Any) -> Any:
         return value

@@ -18,12 +18,13 @@ from django.utils.translation import ngettext
 from django.views import View
 from django_tables2.rows import BoundRow
 
+from crimewatch.records import readable
 from crimewatch.records.access import VisibleMixin
 from crimewatch.records.choices import Choices, choices_of
 from crimewatch.records.downloads import FORMATS, download
 from crimewatch.records.facets import Counts
 from crimewatch.records.filter_fields import joined
-from crimewatch.records.filters import ChoiceFilter, ListFilterSet
+from crimewatch.records.filters import OPTIONS, ChoiceFilter, ListFilterSet
 from crimewatch.records.models import Record
 from crimewatch.records.options import NUMBERED_PAGES, ListOptions
 from crimewatch.records.paging import Order, Place
@@ -315,11 +316,13 @@ class ListView(VisibleMixin, View):
     def count_text(self) -> str:
         """How many rows there are, in words: to the last one up to ``COUNTED``, more or less past that."""
         if self.count <= COUNTED:
-            return ngettext("%(number)s entry", "%(number)s entries", self.count) % {"number": f"{self.count:,}"}
+            return ngettext("%(number)s entry", "%(number)s entries", self.count) % {
+                "number": readable.number(self.count)
+            }
         if self.estimate and self.estimate > COUNTED:
             places = 2 - len(str(self.estimate))  # two digits that count
-            return _("About %(number)s entries") % {"number": f"{round(self.estimate, places):,}"}
-        return _("More than %(number)s entries") % {"number": f"{COUNTED:,}"}
+            return _("About %(number)s entries") % {"number": readable.number(round(self.estimate, places))}
+        return _("More than %(number)s entries") % {"number": readable.number(COUNTED)}
 
     def _heading(self, column: Any) -> dict[str, Any]:
         """A column's head: its address sorts by it, and a second time the other way round."""
@@ -371,6 +374,16 @@ class RecordListView(ListView):
 
     def get_queryset(self) -> Any:
         return self.model.objects.visible_to(self.request.user)
+
+    def get_context_data(self) -> dict[str, Any]:
+        filters = self._given()
+        for option in OPTIONS:
+            filters.pop(option, None)
+        return {
+            **super().get_context_data(),
+            "export_model": self.model._meta.label_lower,
+            "export_filters": filters.urlencode(),
+        }
 
     @cached_property
     def order(self) -> Order | None:

@@ -21,13 +21,11 @@ def address(model: type[models.Model], page: str, *args: object) -> str:
 
 
 def pages_of(model: Any) -> list[str]:
-    """The pages of a kind: list, empty form, a row's form, history and deletion; the import if it has one."""
+    """The pages of a kind: list, empty form, a row's form, history and deletion."""
     rows = [make(model)] if issubclass(model, Record | Claim) else list(model.objects.all()[:1])
     pages = [address(model, "changelist"), address(model, "add")]
     for row in rows:
         pages += [address(model, page, row.pk) for page in ("change", "history", "delete")]
-    if issubclass(model, Record | Claim):
-        pages.append(address(model, "import"))
     return pages
 
 
@@ -69,7 +67,6 @@ def test_pages_are_accessible(desk: Page, scheme: str, width: int) -> None:
         address(Group, "delete", group.pk),
         address(type(presence), "changelist"),
         address(type(presence), "add"),
-        address(Group, "import"),
     ):
         desk.goto(page)
         assert_accessible(desk)

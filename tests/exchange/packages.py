@@ -15,24 +15,23 @@ from crimewatch.exchange.catalog import TABLES
 
 @dataclass
 class Outcome:
-    """What a command wrote, and the sentence with which it failed, if it did."""
+    """What a command wrote, the sentence with which it failed, if it did, and its exit status."""
 
     output: str
     errors: list[str]
     failure: str
+    status: int = 0
 
 
 def run(command: str, *arguments: Any) -> Outcome:
-    """The outcome of a command. A failure is one that ends it with status 1."""
+    """The outcome of a command. A failure is one that ends it with status 1, or 2 where it makes no sense."""
     output, errors = StringIO(), StringIO()
-    failure = ""
+    failure, status = "", 0
     try:
         call_command(command, *(str(argument) for argument in arguments), stdout=output, stderr=errors)
     except CommandError as error:
-        if error.returncode != 1:
-            raise
-        failure = str(error)
-    return Outcome(output.getvalue(), errors.getvalue().splitlines(), failure)
+        failure, status = str(error), error.returncode
+    return Outcome(output.getvalue(), errors.getvalue().splitlines(), failure, status)
 
 
 def package(folder: Path, **tables: str | bytes) -> Path:

@@ -261,10 +261,10 @@ def test_a_folder_without_tables_is_told(tmp_path: Path) -> None:
 
 def test_files_that_are_no_tables_are_told_all_at_once_and_nothing_is_read(tmp_path: Path) -> None:
     good(tmp_path, region="slug\n")
-    (tmp_path / "groups.xlsx").write_bytes(b"PK")
+    (tmp_path / "groups.ods").write_bytes(b"PK")
     (tmp_path / "sub").mkdir()
     failure = run("import_dataset", tmp_path).failure.splitlines()
-    assert failure[0].startswith("groups.xlsx is not a table of a package; name it after one, such as: groups.csv")
+    assert failure[0].startswith("groups.ods is not a table of a package; name it after one, such as: groups.csv")
     assert failure[1].startswith("region.csv is not a table of a package; name it after one, such as: regions.csv")
     assert failure[2].startswith("sub is not a table of a package; name it after one, such as: ")
     assert is_empty()
@@ -284,10 +284,10 @@ def test_a_file_that_is_not_named_after_a_table_is_told(tmp_path: Path) -> None:
     )
 
 
-def test_a_failed_command_ends_with_status_1() -> None:
+def test_a_command_that_makes_no_sense_ends_with_status_2() -> None:
     command = [sys.executable, "manage.py", "import_dataset", "/nowhere"]
     done = subprocess.run(command, cwd=site.BASE_DIR, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.strip() == "CommandError: There is no folder or file /nowhere."
 
 

@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crimewatch.citations.querysets import ClaimQuerySet, mentioned_record_fields
+from crimewatch.records import readable
 from crimewatch.records.fields import EDTFField, claim_stems_of, is_edtf, not_blank, period_of, search_key_of
 from crimewatch.records.models import Record
 
@@ -444,7 +445,8 @@ class Estimate(Claim):
 
     def value_in_words(self) -> str:
         """The figure for a person: ``55,000 hectare``, ``120–150 person``, ``at most 40,441 hectare``."""
-        low, best, high = (_plain(value) for value in (self.low, self.best, self.high))
+        values = (self.low, self.best, self.high)
+        low, best, high = ("" if value is None else readable.number(Decimal(value)) for value in values)
         if low and high and low != high:
             text = f"{low}–{high}" + (f" ({best})" if best else "")
         elif best:
@@ -456,11 +458,3 @@ class Estimate(Claim):
         else:
             text = str(_("at most %(value)s") % {"value": high})
         return f"{text} {self.unit}".strip()
-
-
-def _plain(value: Decimal | None) -> str:
-    """``55000.0000`` as ``55,000``."""
-    if value is None:
-        return ""
-    text = f"{Decimal(value):,f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

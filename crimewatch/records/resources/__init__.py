@@ -1,7 +1,7 @@
 """Tables as CSV files, for import and export."""
 
-from .files import CSVFormat, CSVTable, csv_line
-from .keys import AnyKey
+from .files import ENCODINGS, CSVTable, NotUnicodeError, csv_line
+from .keys import AnyKey, VisibleKeys
 from .outcomes import CellChange, RowKind, RowOutcome, RowSink, Stage, Watcher
 from .records import RECORD_COLUMNS, RecordResource, unsupported
 from .results import Problem, RefusedError, TableResult
@@ -9,11 +9,12 @@ from .sources import RowSource, UnreadableSource
 from .tables import TableResource
 
 __all__ = [
+    "ENCODINGS",
     "RECORD_COLUMNS",
     "AnyKey",
-    "CSVFormat",
     "CSVTable",
     "CellChange",
+    "NotUnicodeError",
     "Problem",
     "RecordResource",
     "RefusedError",
@@ -25,6 +26,7 @@ __all__ = [
     "TableResource",
     "TableResult",
     "UnreadableSource",
+    "VisibleKeys",
     "Watcher",
     "csv_line",
     "unsupported",

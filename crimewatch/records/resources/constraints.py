@@ -11,6 +11,8 @@ from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
+from crimewatch.records.database_errors import translated
+
 CATALOG = """
     SELECT conname, pg_get_expr(conbin, conrelid),
         ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = conrelid AND attnum = ANY (conkey))
@@ -211,8 +213,8 @@ def refusal(error: DatabaseError, model: type[models.Model]) -> tuple[str, str]:
         return "", str(rule.get_violation_error_message())
     # The triggers of the models raise check violations whose message is the sentence itself.
     if diagnosis.sqlstate == "23514" and not diagnosis.message_detail:
-        return _field_of(diagnosis.column_name, model), diagnosis.message_primary
-    return "", _("The database refuses it: %(reason)s.") % {"reason": diagnosis.message_primary.rstrip(".")}
+        return _field_of(diagnosis.column_name, model), translated(diagnosis.message_primary)
+    return "", _("The database refuses it: %(reason)s.") % {"reason": translated(diagnosis.message_primary).rstrip(".")}
 
 
 def _field_of(column: str | None, model: type[models.Model]) -> str:

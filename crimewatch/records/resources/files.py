@@ -11,7 +11,6 @@ from typing import Any, BinaryIO
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from import_export.formats.base_formats import Format
 
 from .cells import guard, unguard
 from .results import RefusedError, shortened
@@ -27,9 +26,15 @@ BYTE_ORDER_MARKS = {
 }
 #: What spreadsheets write by default where they do not write UTF-8.
 OTHER_ENCODINGS = {"windows-1252": "Windows-1252", "cp850": "DOS code page 850", "mac_roman": "Mac Roman"}
+#: The encodings that a person may say a file is in, with their names.
+ENCODINGS = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", **OTHER_ENCODINGS}
 SPANISH = "áéíóúñüÁÉÍÓÚÑÜ¿¡"
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _NEEDS_QUOTES = re.compile(r'[",\r\n]')
+
+
+class NotUnicodeError(RefusedError):
+    """A file that is text, but in an encoding that can only be guessed at."""
 
 
 class _Borrowed(io.RawIOBase):
@@ -52,15 +57,20 @@ class CSVTable:
 
     Opening it reads it once to the end, so that a file that is cut off or not text is refused before any row is looked
     at: `RefusedError` then says where and what would be right. `notes` tells what was taken for granted.
+
+    `encoding` (one of `ENCODINGS`) and `delimiter` are for somebody who knows better than what the file looks like.
+    `limit` is in bytes; without one it is that of uploads.
     """
 
-    def __init__(self, file: BinaryIO, name: str) -> None:
+    def __init__(
+        self, file: BinaryIO, name: str, *, encoding: str = "", delimiter: str = "", limit: int | None = None
+    ) -> None:
         self.name = name
         self.notes: list[str] = []
         self._file = file
-        self._refuse_too_large()
-        self._encoding = self._detected_encoding()
-        self._delimiter = self._detected_delimiter()
+        self._refuse_too_large(settings.UPLOAD_LIMIT if limit is None else limit)
+        self._encoding = encoding or self._detected_encoding()
+        self._delimiter = delimiter or self._detected_delimiter()
         self.headers = [cell.strip() for cell in next(self._records(), [])]
         if not any(self.headers):
             raise RefusedError(_("The file is empty: its first row must name the columns."))
@@ -77,15 +87,24 @@ class CSVTable:
         for cells in records:
             yield [unguard(cell) for cell in cells] or blank
 
-    def _refuse_too_large(self) -> None:
+    @property
+    def encoding(self) -> str:
+        """The codec that the file is read with."""
+        return self._encoding
+
+    @property
+    def delimiter(self) -> str:
+        return self._delimiter
+
+    def _refuse_too_large(self, limit: int) -> None:
         size = self._file.seek(0, io.SEEK_END)
-        if size > settings.UPLOAD_LIMIT:
+        if size > limit:
             raise RefusedError(
                 _(
                     "The file has %(size)s MB, and at most %(limit)s MB are read: split it, "
                     "or raise UPLOAD_LIMIT_MB in the environment."
                 )
-                % {"size": _megabytes(size), "limit": _megabytes(settings.UPLOAD_LIMIT)}
+                % {"size": _megabytes(size), "limit": _megabytes(limit)}
             )
 
     def _detected_encoding(self) -> str:
@@ -107,8 +126,8 @@ class CSVTable:
         self._delimiter = ","  # for a sentence on the place of a mistake in the first line
         try:
             header = next(self._lines(), "")
-        except UnicodeDecodeError as error:
-            raise RefusedError(self._not_unicode(error)) from error
+        except UnicodeError as error:
+            raise self._undecodable(error) from error
         bare = re.sub(r'"[^"]*"', "", header)
         found = max(DELIMITERS, key=bare.count)
         if found != ",":
@@ -125,8 +144,8 @@ class CSVTable:
                 yield record
         except csv.Error as error:
             raise RefusedError(self._broken(str(error), row + 1, line + 1)) from error
-        except UnicodeDecodeError as error:
-            raise RefusedError(self._not_unicode(error)) from error
+        except UnicodeError as error:
+            raise self._undecodable(error) from error
 
     def _lines(self) -> Iterator[str]:
         self._file.seek(0)
@@ -155,11 +174,17 @@ class CSVTable:
             % place
         )
 
-    def _not_unicode(self, error: UnicodeDecodeError) -> str:
+    def _undecodable(self, error: UnicodeError) -> RefusedError:
         if self._encoding == "utf-16":
-            return _("The file begins as UTF-16 but does not go on so: it is cut off or damaged.")
-        if error.reason == "unexpected end of data":
-            return _("The file ends in the middle of a character: it is cut off.")
+            return RefusedError(_("The file begins as UTF-16 but does not go on so: it is cut off or damaged."))
+        if self._encoding in OTHER_ENCODINGS:
+            sentence = _("The file is not %(encoding)s: a byte in it is no character there. Choose another encoding.")
+            return RefusedError(sentence % {"encoding": OTHER_ENCODINGS[self._encoding]})
+        if getattr(error, "reason", "") == "unexpected end of data":
+            return RefusedError(_("The file ends in the middle of a character: it is cut off."))
+        return NotUnicodeError(self._not_unicode())
+
+    def _not_unicode(self) -> str:
         offset, prefix = self._valid_prefix()
         row, cell = 0, ""
         for record in csv.reader(io.StringIO(prefix, newline=""), delimiter=self._delimiter):
@@ -223,32 +248,3 @@ def _quoted(cell: str) -> str:
     if _NEEDS_QUOTES.search(cell):
         return '"' + cell.replace('"', '""') + '"'
     return cell
-
-
-class CSVFormat(Format):
-    """CSV for the import and export pages of the admin, the same files as those of the commands."""
-
-    def __init__(self, encoding: str | None = None) -> None:
-        self.encoding = encoding  # given by the admin; a file tells its own
-
-    def get_title(self) -> str:
-        return "csv"
-
-    def create_dataset(self, in_stream: bytes) -> CSVTable:
-        return CSVTable(io.BytesIO(in_stream), self.get_title())
-
-    def export_data(self, dataset: Any, **_options: Any) -> bytes:
-        rows = [dataset.headers, *dataset]
-        return "".join(csv_line(row) for row in rows).encode()
-
-    def get_extension(self) -> str:
-        return "csv"
-
-    def get_content_type(self) -> str:
-        return "text/csv"
-
-    def can_import(self) -> bool:
-        return True
-
-    def can_export(self) -> bool:
-        return True

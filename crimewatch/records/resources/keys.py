@@ -3,7 +3,7 @@
 from collections.abc import Container
 from difflib import get_close_matches
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.contrib.postgres.search import TrigramSimilarity
 from django.core.exceptions import ValidationError
@@ -146,6 +146,22 @@ class KeyIndex:
             .values_list("slug", flat=True)[:20]
         )
         return [*likest, *known[:FEW]]
+
+
+class VisibleKeys(KeyIndex):
+    """The keys of a table as one person sees them: those of records that are hidden from them are empty."""
+
+    def __init__(self, model: type[Record], user: Any) -> None:
+        super().__init__(model)
+        self._user = user
+
+    @cached_property
+    def _slugs(self) -> dict[int, str]:
+        visible = self.model._default_manager.visible_to(self._user).order_by()
+        return dict(visible.values_list("pk", "slug").iterator())
+
+    def slug(self, pk: int) -> str:
+        return self._slugs.get(pk, "")
 
 
 class AnyKey(Container[str]):

@@ -280,7 +280,8 @@ class KeysWidget(KeyWidget):
         return frozenset()
 
     def render(self, value: Any, *_args: Any, **_kwargs: Any) -> str:
-        return join_list(sorted(self.key(reference) for reference in value or []))
+        # A key that the one who exports may not see is empty.
+        return join_list(sorted(key for reference in value or [] if (key := self.key(reference))))
 
 
 def widget_for(field: Any) -> CellWidget:

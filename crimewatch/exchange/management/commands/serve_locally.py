@@ -2,6 +2,8 @@
 
 import os
 import secrets
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,8 @@ LOGIN = "admin"
 class Command(RunserverCommand):
     help = (
         "Serve the site on this machine: migrate, fill an empty database with the vocabularies and the Peru data, "
-        "make a login, and restart whenever the code changes. For one's own machine only; needs DEBUG=true."
+        "make a login, work on jobs beside, and restart whenever the code changes. "
+        "For one's own machine only; needs DEBUG=true."
     )
 
     addr: str
@@ -48,6 +51,15 @@ class Command(RunserverCommand):
                     call_command("import_dataset", settings.BASE_DIR / "fixtures" / package)
         if not get_user_model().objects.exists():
             make_login()
+
+    def inner_run(self, *args: Any, **options: Any) -> None:
+        """Serve, with a worker beside that ends when this process does, also where it is killed."""
+        command = [sys.executable, sys.argv[0], "worker", "--until-stdin-ends"]
+        with subprocess.Popen(command, stdin=subprocess.PIPE) as worker:
+            try:
+                super().inner_run(*args, **options)
+            finally:
+                worker.terminate()
 
     def on_bind(self, server_port: int) -> None:
         password = password_of_login()

@@ -42,18 +42,26 @@
 
   const SVG = "http://www.w3.org/2000/svg";
 
-  // A mark as it stands in the picture: an area, a circle, or a line, which may be dashed or dotted.
+  // The outlines of marks that are neither areas nor lines, in a box of 100 by 100; ECharts calls some by these names.
+  const OUTLINES = {
+    rect: "M10 10H90V90H10Z",
+    triangle: "M50 5L97 92H3Z",
+    diamond: "M50 0L100 50L50 100L0 50Z",
+  };
+
+  // A mark as it stands in the picture: an area, a circle, an outline, or a line, which may be dashed or dotted.
   function mark(entry) {
     const svg = document.createElementNS(SVG, "svg");
     svg.setAttribute("viewBox", "0 0 26 14");
     svg.setAttribute("width", "26");
     svg.setAttribute("height", "14");
     svg.setAttribute("aria-hidden", "true");
-    const shape = document.createElementNS(SVG, { area: "rect", circle: "circle" }[entry.mark] ?? "line");
-    const attributes = {
+    const outline = OUTLINES[entry.mark] ?? entry.mark.match(/^path:\/\/(.+)/)?.[1];
+    const shape = document.createElementNS(SVG, outline ? "path" : { area: "rect", circle: "circle" }[entry.mark] ?? "line");
+    const attributes = outline ? { d: outline, transform: "translate(6 0) scale(.14)", fill: entry.colour } : {
       area: { x: 1, y: 1, width: 24, height: 12, rx: 2, fill: entry.colour, stroke: entry.edge ?? "none" },
       circle: { cx: 13, cy: 7, r: entry.size ?? 5, fill: entry.colour, stroke: entry.edge ?? "none", "fill-opacity": entry.opacity ?? 1 },
-    }[entry.mark] ?? { x1: 1, y1: 7, x2: 25, y2: 7, stroke: entry.colour, "stroke-width": entry.width ?? 2 };
+    }[entry.mark] ?? { x1: 1, y1: 7, x2: 25, y2: 7, stroke: entry.colour, "stroke-width": entry.width ?? 2, "stroke-opacity": entry.opacity ?? 1 };
     if (entry.mark === "dashed") attributes["stroke-dasharray"] = "6 4";
     if (entry.mark === "dotted") attributes["stroke-dasharray"] = "2 3";
     for (const [name, value] of Object.entries(attributes)) shape.setAttribute(name, value);

@@ -1,0 +1,82 @@
+"""`manage.py worker`: works on the jobs of the queue, on this machine or on another one."""
+
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from typing import Any
+
+import psycopg
+import psycopg_pool
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import OperationalError
+from procrastinate import PsycopgConnector
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.utils import connector_params
+from procrastinate.exceptions import ConnectorException
+
+from crimewatch.exchange.jobs import SILENT, are_waiting
+
+logger = logging.getLogger(__name__)
+
+#: So many jobs at the same time: a preview need not wait for an export.
+CONCURRENCY = 2
+#: Seconds that a job has to end by itself when the worker is told to stop. It is taken back then, and taken up later.
+GRACE = 10.0
+#: Seconds until the worker looks whether a database that has gone is there again.
+PAUSE = 2.0
+
+
+class Command(BaseCommand):
+    help = (
+        "Work on imports and exports that run in the background, until Ctrl-C or SIGTERM. "
+        "A worker needs the same database and the same VAR_DIR as the site."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true", help="end when the queue is empty")
+        parser.add_argument("--concurrency", type=int, default=CONCURRENCY, help="how many jobs at the same time")
+        parser.add_argument("--until-stdin-ends", action="store_true", help="end with the process that has started it")
+
+    def handle(
+        self, *_args: Any, once: bool, concurrency: int, until_stdin_ends: bool, verbosity: int, **_options: Any
+    ) -> None:
+        if verbosity > 1:
+            logging.getLogger("procrastinate").setLevel(logging.INFO)
+        if until_stdin_ends:
+            threading.Thread(target=end_with_stdin, daemon=True).start()
+        while True:
+            try:
+                work(once=once, concurrency=concurrency)
+            except (psycopg.OperationalError, OperationalError, ConnectorException) as error:
+                logger.warning("The database has gone (%s); the worker waits for it.", str(error).strip())
+                time.sleep(PAUSE)
+                continue
+            if not once or not are_waiting():
+                break
+
+
+def work(*, once: bool, concurrency: int) -> None:
+    """Work until there is nothing more to do, or for ever."""
+    connector = PsycopgConnector(
+        kwargs=connector_params("default"),
+        # After a restart of the database the pool would go on handing out connections that are none any more.
+        check=psycopg_pool.AsyncConnectionPool.check_connection,
+    )
+    with app.replace_connector(connector):
+        app.run_worker(
+            wait=not once,
+            concurrency=concurrency,
+            stalled_worker_timeout=float(SILENT),
+            fetch_job_polling_interval=2.0,
+            # With `once` it is the end of the queue that tells the worker to stop, and what it has begun is to be done.
+            shutdown_graceful_timeout=None if once else GRACE,
+        )
+
+
+def end_with_stdin() -> None:
+    """Stop this process, as SIGTERM does, when whoever holds the other end of its standard input is gone."""
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)

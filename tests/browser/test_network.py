@@ -1,0 +1,118 @@
+"""The network and the flows in a real browser: they are drawn, a click leads on, and the page keeps its rules."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_pages import assert_accessible
+from tests.factories import (
+    make_activity,
+    make_group,
+    make_involvement,
+    make_membership,
+    make_person,
+    make_presence,
+    make_region,
+    make_relation,
+    make_route,
+    make_route_leg,
+)
+
+pytestmark = pytest.mark.usefixtures("transactional_db")
+
+#: Where the record or place of that name stands on the screen.
+PLACE_OF = """name => {
+    const canvas = document.querySelector(".picture-canvas");
+    const chart = echarts.getInstanceByDom(canvas);
+    const series = chart.getModel().getSeriesByIndex(0);
+    const data = series.getData();
+    const number = chart.getOption().series[0].data.findIndex((each) => (each.label?.formatter ?? each.name) === name);
+    const layout = data.getItemLayout(number);
+    const box = canvas.getBoundingClientRect();
+    const [x, y] = series.subType === "graph"
+        ? chart.convertToPixel({ seriesIndex: 0 }, layout)
+        : [layout.x + layout.dx / 2 + 8, layout.y + layout.dy / 2 + 12];
+    return [box.x + x, box.y + y];
+}"""
+
+
+@pytest.fixture
+def clan():
+    clan, valley = make_group(name="Clan", slug="clan"), make_region(name="Valley", slug="valley")
+    make_presence(group=clan, region=valley)
+    make_involvement(group=clan, activity=make_activity(name="Coca"), region=valley, stance="disputes")
+    make_relation(group=clan, kind="rival-of", other=make_group(name="Rivals"), when="1990/1999")
+    make_membership(person=make_person(name="Ana"), group=clan)
+
+
+@pytest.fixture
+def routes():
+    puno, brazil = make_region(name="Puno"), make_region(name="Brazil", slug="brazil")
+    make_route_leg(route=make_route(name="Way", slug="way"), origin=puno, destination=brazil)
+    make_route_leg(route=make_route(commodity="gold"), origin=brazil, destination=puno, stance="disputes")
+
+
+def see(desk: Page, address: str) -> None:
+    """Open the page and wait until its picture is drawn."""
+    desk.goto(address)
+    desk.locator("figure[data-picture]").scroll_into_view_if_needed()
+    expect(desk.locator("figure[data-drawn]")).to_be_visible()
+    desk.wait_for_timeout(600)  # until the picture has come to rest
+
+
+def click(desk: Page, name: str) -> None:
+    desk.mouse.click(*desk.evaluate(PLACE_OF, name))
+
+
+def test_a_click_leads_to_what_lies_around_a_record_and_on_to_its_page(desk, clan):
+    see(desk, "/network/")
+    expect(desk.locator(".picture-legend")).to_contain_text("Illicit activities")
+    click(desk, "Clan")
+    desk.wait_for_url("**/network/?around=group:clan")
+    see(desk, desk.url)
+    click(desk, "Clan")
+    desk.wait_for_url("**/groups/clan/")
+
+
+def test_the_keyboard_gets_to_the_same_by_the_table(desk, clan):
+    see(desk, "/network/?kind=presence")
+    desk.get_by_text("The same as a table").click()
+    desk.get_by_role("link", name="What is around Valley").focus()
+    desk.keyboard.press("Enter")
+    desk.wait_for_url("**/network/?kind=presence&around=region:valley")
+
+
+def test_another_choice_draws_another_network(desk, clan):
+    see(desk, "/network/")
+    desk.get_by_text("More filters").click()
+    desk.get_by_label("Groups", exact=True).check()
+    desk.wait_for_url("**/network/?show=group")
+    expect(desk.locator("figcaption")).to_contain_text("2 records (2 groups)")
+    desk.get_by_label("People", exact=True).check()
+    desk.wait_for_url("**/network/?show=group,person")
+    expect(desk.locator("figcaption")).to_contain_text("3 records (2 groups, 1 person)")
+    expect(desk.locator("figure[data-drawn]")).to_be_visible()
+
+
+def test_a_click_on_a_place_leads_to_its_page(desk, routes):
+    see(desk, "/flows/")
+    expect(desk.locator("figcaption")).to_contain_text("drawn again")
+    click(desk, "Brazil")
+    desk.wait_for_url("**/regions/brazil/")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pictures_are_accessible_and_fit_the_screen(desk, clan, routes, scheme, width):
+    desk.emulate_media(color_scheme=scheme)
+    desk.set_viewport_size({"width": width, "height": 900})
+    for address in (
+        "/network/",
+        "/network/?around=clan&sort=claims",
+        "/network/?steps=9&around=x",
+        "/flows/?sort=claims",
+    ):
+        desk.goto(address)
+        if "steps=9" not in address:
+            expect(desk.locator("figure[data-drawn]")).to_be_visible()
+        assert_accessible(desk)
+        assert desk.evaluate("document.documentElement.scrollWidth") <= width

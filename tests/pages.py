@@ -1,0 +1,137 @@
+"""Every page of the site, found among its addresses, for tests that walk through them all."""
+
+from collections.abc import Callable, Iterator
+from fnmatch import fnmatch
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth.models import User
+from django.db import models
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from crimewatch.citations.models import Claim
+from crimewatch.exchange.models import BatchState, ExportFile, ExportState, ImportBatch
+from crimewatch.records.models import Record, Status
+from tests.kinds import CLAIMS, RECORDS, make, make_claim_about
+
+#: Addresses that no person opens as a page: they take what a form sends, answer a script or lead on.
+NOT_PAGES = (
+    "set_language",
+    "logout",
+    "admin:logout",
+    "admin:autocomplete",
+    "admin:jsi18n",
+    "admin:view_on_site",
+    "exchange:again",
+    "exchange:bad_rows",
+    "exchange:cancel",
+    "exchange:confirm",
+    "exchange:export_download",
+    "exchange:kept_file",
+    "exchange:reading",
+    "exchange:template",
+)
+
+#: What the addresses of other pages need, by name.
+ARGUMENTS: dict[str, Callable[[], dict[str, Any]]] = {
+    "admin:app_list": lambda: {"app_label": "actors"},
+    "admin:auth_user_password_change": lambda: {"id": User.objects.values_list("pk", flat=True).first() or 0},
+    "exchange:batch": lambda: {"uid": some_batch().uid},
+    "exchange:undo": lambda: {"uid": some_batch().uid},
+    "exchange:export_file": lambda: {"uid": some_export().uid},
+}
+
+
+def make_everything() -> dict[type[models.Model], Any]:
+    """A row of every kind of record and claim, tied together, all of it published."""
+    rows: dict[type[models.Model], Any] = {}
+    for model in RECORDS:
+        rows[model] = make(model)
+    for model in CLAIMS:
+        keys = [field for field in model._meta.fields if field.related_model in rows]
+        used: set[type[models.Model]] = set()
+        given = {}
+        for key in keys:
+            if key.related_model not in used:  # a relation of a group is to another one
+                used.add(key.related_model)
+                given[key.name] = rows[key.related_model]
+        rows[model] = make(model, **given)
+    for model in RECORDS:
+        for record in model.objects.all():
+            make_claim_about(record, **({} if record._meta.model_name == "source" else {"source": first_of("Source")}))
+    for model in RECORDS:
+        model.objects.update(status=Status.PUBLISHED)
+    return rows
+
+
+def some_batch() -> ImportBatch:
+    """An import that is done, which wrote nothing."""
+    ended = {"state": BatchState.DONE, "finished_at": timezone.now()}
+    return ImportBatch.objects.first() or ImportBatch.objects.create(file_names=["Ωμέγα.csv"], **ended)
+
+
+def some_export() -> ExportFile:
+    """A finished export of whoever has the first login."""
+    ended = {"state": ExportState.DONE, "finished_at": timezone.now(), "file_name": "Ωμέγα.zip"}
+    user = User.objects.order_by("pk").first() or User.objects.create_superuser("Ωμέγα")
+    return ExportFile.objects.first() or ExportFile.objects.create(user=user, options={"form": "zip"}, **ended)
+
+
+def first_of(name: str) -> Any:
+    return next(model for model in RECORDS if model.__name__ == name).objects.earliest("pk")
+
+
+def patterns(resolver: Any = None, namespaces: tuple[str, ...] = ()) -> Iterator[tuple[str, URLPattern]]:
+    """Every address of the site that has a name, with its namespaces before it."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from patterns(pattern, (*namespaces, *filter(None, [pattern.namespace])))
+        elif pattern.name:
+            yield ":".join((*namespaces, pattern.name)), pattern
+
+
+def pages(rows: dict[type[models.Model], Any]) -> dict[str, str]:
+    """The address of every page by its name; of pages about one row, that of the row in `rows`."""
+    found = {}
+    for name, pattern in patterns():
+        if any(fnmatch(name, other) for other in NOT_PAGES):
+            continue
+        arguments = arguments_of(name, set(pattern.pattern.regex.groupindex) | set(pattern.pattern.converters), rows)
+        if arguments is not None:
+            found[name] = reverse(name, kwargs=arguments)
+    return found
+
+
+def arguments_of(name: str, needed: set[str], rows: dict[type[models.Model], Any]) -> dict[str, Any] | None:
+    """What the address called `name` needs; nothing at all for a page about a kind that has no row."""
+    if name in ARGUMENTS:
+        return ARGUMENTS[name]()
+    if not needed:
+        return {}
+    model = model_of(name)
+    row = rows.get(model, model.objects.first()) if model else None
+    if model and row is None:
+        return None
+    known = {"slug": getattr(row, "slug", None), "object_id": getattr(row, "pk", None)}
+    unknown = {argument for argument in needed if known.get(argument) is None}
+    assert not unknown, f"What are {sorted(unknown)} of the address {name}? Tell in `ARGUMENTS` of {__file__}."
+    return {argument: known[argument] for argument in needed}
+
+
+def model_of(name: str) -> Any:
+    """The model of a page called `actors:group_detail` or `admin:actors_group_change`."""
+    for model in apps.get_models():
+        options = model._meta
+        prefixes = (f"{options.app_label}:{options.model_name}_", f"admin:{options.app_label}_{options.model_name}_")
+        if name.startswith(prefixes):
+            return model
+    return None
+
+
+def is_claim_page(name: str) -> bool:
+    """Whether it is a page of the admin about a kind of claim: those all look alike."""
+    model = model_of(name)
+    return (
+        model is not None and name.startswith("admin:") and issubclass(model, Claim) and not issubclass(model, Record)
+    )
