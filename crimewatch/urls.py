@@ -7,6 +7,7 @@ from django.views.i18n import set_language
 
 urlpatterns = [
     path("", include("crimewatch.explorer.urls")),
+    path("", include("crimewatch.curation.urls")),
     path("exchange/", include("crimewatch.exchange.urls")),
     path("", include("regions.urls")),
     path("", include("actors.urls")),

@@ -23,6 +23,11 @@ NOT_PAGES = (
     "admin:autocomplete",
     "admin:jsi18n",
     "admin:view_on_site",
+    "admin:regions_*_history",
+    "admin:actors_*_history",
+    "admin:programs_*_history",
+    "admin:citations_*_history",
+    "curation:restore",
     "exchange:again",
     "exchange:bad_rows",
     "exchange:cancel",
@@ -36,6 +41,7 @@ NOT_PAGES = (
 #: What the addresses of other pages need, by name.
 ARGUMENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "admin:app_list": lambda: {"app_label": "actors"},
+    "curation:record_history": lambda: {"kind": "group", "slug": first_of("Group").slug},
     "admin:auth_user_password_change": lambda: {"id": User.objects.values_list("pk", flat=True).first() or 0},
     "exchange:batch": lambda: {"uid": some_batch().uid},
     "exchange:undo": lambda: {"uid": some_batch().uid},

@@ -178,6 +178,17 @@ class RulesAdmin(RecordSelectsMixin, TransferMixin, admin.ModelAdmin):
     def after_saving(self, request: HttpRequest, record: Any) -> None:
         """What else a save brings with it, when the row and its inlines are written but the rules not yet checked."""
 
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The history of the record, or of the one that a claim belongs to, with everything that was ever changed."""
+        row = self.get_object(request, object_id)
+        if row is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]  # Django has it
+        record = row if isinstance(row, Record) else row.subject_record
+        address = reverse("curation:record_history", args=[record._meta.model_name, record.slug])
+        return HttpResponseRedirect(address)
+
     def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
         super().delete_model(request, obj)
         check_deferred_rules()

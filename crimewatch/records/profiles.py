@@ -95,6 +95,9 @@ class RecordDetailView(VisibleMixin, DetailView):
             places=[link(above) for above in self.ancestors()],
             facts=[*self.own_facts(), *self.related_facts()],
             shows_status=sees_drafts(self.request.user, self.model),
+            history_address=reverse("curation:record_history", args=[options.model_name, self.object.slug])
+            if sees_drafts(self.request.user, self.model)
+            else "",
             edit_address=reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[self.object.pk])
             if may_edit
             else "",

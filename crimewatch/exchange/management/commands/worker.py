@@ -51,21 +51,24 @@ class Command(BaseCommand):
             try:
                 work(once=once, concurrency=concurrency)
             except (psycopg.OperationalError, OperationalError, ConnectorException) as error:
-                logger.warning("The database has gone (%s); the worker waits for it.", str(error).strip())
+                if not has_gone(error):
+                    raise
+                logger.warning("The database has gone (%s); the worker waits for it.", str(error.__cause__ or error))
                 time.sleep(PAUSE)
                 continue
             if not once or not are_waiting():
                 break
 
 
+def has_gone(error: BaseException) -> bool:
+    """Whether it is the connection that failed, and not what was said over it."""
+    cause = error.__cause__ if isinstance(error, ConnectorException) else error
+    return isinstance(cause, psycopg.OperationalError | OperationalError | psycopg_pool.PoolTimeout)
+
+
 def work(*, once: bool, concurrency: int) -> None:
     """Work until there is nothing more to do, or for ever."""
-    connector = PsycopgConnector(
-        kwargs=connector_params("default"),
-        # After a restart of the database the pool would go on handing out connections that are none any more.
-        check=psycopg_pool.AsyncConnectionPool.check_connection,
-    )
-    with app.replace_connector(connector):
+    with app.replace_connector(PsycopgConnector(kwargs=connector_params("default"))):
         app.run_worker(
             wait=not once,
             concurrency=concurrency,

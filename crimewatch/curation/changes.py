@@ -1,0 +1,406 @@
+"""The history as people read it: who changed what, when and why, field by field and in words.
+
+The database keeps each state of each row (``records.history``). A change is such a state beside the one before it.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.db import connection, models
+from django.utils.formats import number_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from crimewatch.citations.models import Claim
+from crimewatch.citations.querysets import mentioned_record_fields
+from crimewatch.records.models import Record
+from crimewatch.records.profiles import Piece
+from crimewatch.records.querysets import sees_drafts
+
+if TYPE_CHECKING:
+    from crimewatch.records.querysets import Viewer
+
+Model = type[models.Model]
+
+#: Columns that say nothing of a row besides when and by what it was written.
+NOT_SHOWN = frozenset({"id", "uid", "created_at", "updated_at"})
+
+FIND = """
+    SELECT kind, pgh_id FROM ({branches}) AS found (kind, pgh_id, at)
+    ORDER BY at DESC, kind, pgh_id DESC LIMIT %s OFFSET %s
+"""
+BRANCH = """
+    (SELECT '{kind}', pgh_row.pgh_id, pgh_row.pgh_created_at FROM {events} AS pgh_row {join}
+    WHERE {condition} ORDER BY pgh_row.pgh_created_at DESC, pgh_row.pgh_id DESC LIMIT %s)
+"""
+LOAD = """
+    SELECT '{kind}', pgh_row.pgh_id, pgh_row.pgh_obj_id, pgh_row.pgh_created_at, pgh_row.pgh_label,
+        to_jsonb(pgh_row)::text,
+        (
+            SELECT to_jsonb(pgh_earlier)::text FROM {events} AS pgh_earlier
+            WHERE pgh_earlier.pgh_obj_id = pgh_row.pgh_obj_id AND pgh_earlier.pgh_id < pgh_row.pgh_id
+            ORDER BY pgh_earlier.pgh_id DESC LIMIT 1
+        ),
+        context.metadata::text
+    FROM {events} AS pgh_row LEFT JOIN pghistory_context AS context ON context.id = pgh_row.pgh_context_id
+    WHERE pgh_row.pgh_id = ANY (%s)
+"""
+
+
+#: That a state of a record was for everybody, or for one of some groups of logins.
+OWN = "({row}.restricted_to = '{{}}' OR {row}.restricted_to && %s::varchar[])"
+
+
+class FieldChange(NamedTuple):
+    """One field, as it was and as it became."""
+
+    name: str
+    label: str
+    before: list[Piece]
+    after: list[Piece]
+
+
+@dataclass
+class Change:
+    """A row that was added, changed or deleted, by whom and why."""
+
+    model: Model
+    event: int
+    row: int
+    at: datetime
+    action: str
+    state: dict[str, Any]
+    before: dict[str, Any] | None
+    context: dict[str, Any]
+    who: str = ""
+    title: str = ""
+    address: str = ""
+    fields: list[FieldChange] = field(default_factory=list)
+
+    @property
+    def kind(self) -> str:
+        return str(self.model._meta.verbose_name)
+
+    @property
+    def model_name(self) -> str:
+        return str(self.model._meta.model_name)
+
+    @property
+    def verb(self) -> str:
+        """What happened to the row, in a word."""
+        words = {
+            "insert": pgettext("of a row", "added"),
+            "update": pgettext("of a row", "changed"),
+            "delete": pgettext("of a row", "deleted"),
+        }
+        return words.get(self.action, self.action)
+
+    @property
+    def why(self) -> str:
+        """The reason that was given, and the file if it came by an import."""
+        reason, file = (str(self.context.get(name) or "") for name in ("reason", "import_file"))
+        imported = _("import of %(file)s") % {"file": file} if file else ""
+        return " · ".join(filter(None, [imported, reason]))
+
+
+def tracked_models() -> list[Model]:
+    """Every kind of record and claim, whose tables keep their history."""
+    return [model for model in apps.get_models() if issubclass(model, Record | Claim)]
+
+
+class History:
+    """The changes that ``user`` may see: those of kinds of rows whose drafts the user sees, and of nothing restricted.
+
+    Every part is one query, however many kinds of rows there are.
+    """
+
+    def __init__(self, user: "Viewer") -> None:
+        self.user = user
+        self.models = [model for model in tracked_models() if sees_drafts(user, model)]
+
+    @cached_property
+    def closed(self) -> dict[Model, list[int]]:
+        """The records that are restricted to others, those of each kind."""
+        kinds = [model for model in apps.get_models() if issubclass(model, Record)]
+        parts = [
+            model.objects.closed_to(self.user)
+            .order_by()
+            .annotate(row_kind=models.Value(model._meta.label_lower))
+            .values_list("row_kind", "pk")
+            for model in kinds
+        ]
+        found: dict[Model, list[int]] = {model: [] for model in kinds}
+        for kind, pk in parts[0].union(*parts[1:], all=True):
+            found[apps.get_model(kind)].append(pk)
+        return found
+
+    @cached_property
+    def groups(self) -> list[str]:
+        """The names of the groups of logins that the user is in."""
+        return list(Group.objects.filter(user=self.user.pk).order_by().values_list("name", flat=True))
+
+    # Which
+
+    def recent(
+        self,
+        start: int,
+        stop: int,
+        *,
+        kind: Model | None = None,
+        user: int | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> list[Change]:
+        """The changes of all rows, or of one kind, by one person, in a span of time; the latest first."""
+        wanted = [model for model in self.models if kind is None or model is kind]
+        conditions: list[tuple[str, Any]] = []
+        if since is not None:
+            conditions.append(("pgh_row.pgh_created_at >= %s", since))
+        if until is not None:
+            conditions.append(("pgh_row.pgh_created_at < %s", until))
+        if user is not None:
+            conditions.append(("context.metadata ->> 'user' = %s", str(user)))
+        return self._changes([(model, conditions) for model in wanted], start, stop)
+
+    def of_record(self, record: Record, start: int, stop: int) -> list[Change]:
+        """The changes of ``record`` and of the claims that name it or have named it; the latest first."""
+        wanted: list[tuple[Model, list[tuple[str, Any]]]] = [(type(record), [("pgh_row.pgh_obj_id = %s", record.pk)])]
+        for model in self.models:
+            if not issubclass(model, Claim):
+                continue
+            keys = [key.column for key in mentioned_record_fields(model) if isinstance(record, key.related_model)]
+            if keys:
+                either = " OR ".join(f'pgh_row."{column}" = %s' for column in keys)
+                wanted.append((model, [(f"({either})", [record.pk] * len(keys))]))
+        return self._changes(wanted, start, stop)
+
+    def change(self, model: Model, event: int) -> Change | None:
+        """One change by the number of its event; None where there is none that the user may see."""
+        if model not in self.models:
+            return None
+        return next(iter(self._changes([(model, [("pgh_row.pgh_id = %s", event)])], 0, 1)), None)
+
+    def as_of(self, record: Record, at: datetime) -> list[Change]:
+        """The last change before ``at`` of ``record`` and of each claim that named it then, without those deleted."""
+        keys: list[tuple[Model, int]] = []
+        for model, column in self._places(record):
+            events = _table(model.pgh_event_model)  # type: ignore[attr-defined]
+            condition, values = self._open(model)
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    f"SELECT pgh_id FROM (SELECT DISTINCT ON (pgh_row.pgh_obj_id) pgh_row.* FROM {events} AS pgh_row"
+                    f" WHERE pgh_row.pgh_created_at < %s AND pgh_row.pgh_obj_id IN"
+                    f' (SELECT pgh_obj_id FROM {events} AS named WHERE named."{column}" = %s)'
+                    f" ORDER BY pgh_row.pgh_obj_id, pgh_row.pgh_id DESC) AS pgh_row"
+                    f""" WHERE pgh_row.pgh_label <> 'delete' AND pgh_row."{column}" = %s AND {condition}""",
+                    [at, record.pk, record.pk, *values],
+                )
+                keys += [(model, row[0]) for row in cursor.fetchall()]
+        return self._load(list(dict.fromkeys(keys)), whole=True)
+
+    def _places(self, record: Record) -> Iterator[tuple[Model, str]]:
+        """The tables in which ``record`` stands or is named, with the column that says so."""
+        yield type(record), "pgh_obj_id"
+        for model in self.models:
+            if issubclass(model, Claim):
+                for key in mentioned_record_fields(model):
+                    if isinstance(record, key.related_model):
+                        yield model, key.column
+
+    def _changes(self, wanted: Sequence[tuple[Model, list[tuple[str, Any]]]], start: int, stop: int) -> list[Change]:
+        branches, values = [], []
+        for model, conditions in wanted:
+            closed, closed_values = self._open(model)
+            join = "LEFT JOIN pghistory_context AS context ON context.id = pgh_row.pgh_context_id"
+            branches.append(
+                BRANCH.format(
+                    kind=model._meta.label_lower,
+                    events=_table(model.pgh_event_model),  # type: ignore[attr-defined]
+                    join=join if any("context." in condition for condition, _value in conditions) else "",
+                    condition=" AND ".join([*(condition for condition, _value in conditions), closed]),
+                )
+            )
+            for _condition, value in conditions:
+                values += value if isinstance(value, list) else [value]
+            values += [*closed_values, stop]
+        if not branches:
+            return []
+        with connection.cursor() as cursor:
+            cursor.execute(FIND.format(branches=" UNION ALL ".join(branches)), [*values, stop - start, start])
+            found = [(apps.get_model(kind), pgh_id) for kind, pgh_id in cursor.fetchall()]
+        return self._load(found)
+
+    def _open(self, model: Model) -> tuple[str, list[Any]]:
+        """The condition that an event of ``model`` tells of nothing restricted to others, with its values."""
+        if self.user.is_active and getattr(self.user, "is_superuser", False):
+            return "true", []
+        if issubclass(model, Record):
+            there = f"EXISTS (SELECT FROM {_table(model)} AS present WHERE present.id = pgh_row.pgh_obj_id)"
+            return f"NOT pgh_row.pgh_obj_id = ANY (%s) AND ({there} OR {OWN.format(row='pgh_row')})", [
+                self.closed[model],
+                self.groups,
+            ]
+        conditions, values = [], []
+        for key in mentioned_record_fields(model):
+            record = key.related_model
+            # A record that is gone cannot be asked any more: its last state says whom it was for.
+            conditions.append(
+                f'NOT coalesce(pgh_row."{key.column}" = ANY (%s), false) AND NOT EXISTS ('
+                f"SELECT FROM {_table(record.pgh_event_model)} AS gone"
+                f""" WHERE gone.pgh_obj_id = pgh_row."{key.column}" AND gone.pgh_label = 'delete'"""
+                f" AND NOT {OWN.format(row='gone')})"
+            )
+            values += [self.closed[record], self.groups]
+        return " AND ".join(conditions), values
+
+    # What
+
+    def _load(self, keys: Sequence[tuple[Model, int]], *, whole: bool = False) -> list[Change]:
+        """The changes with these events, in this order, in words; with ``whole``, with all fields of each state."""
+        by_model: dict[Model, list[int]] = {}
+        for model, event in keys:
+            by_model.setdefault(model, []).append(event)
+        if not by_model:
+            return []
+        parts = [
+            LOAD.format(kind=model._meta.label_lower, events=_table(model.pgh_event_model))  # type: ignore[attr-defined]
+            for model in by_model
+        ]
+        changes: dict[tuple[Model, int], Change] = {}
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(parts), list(by_model.values()))
+            for kind, event, row, at, label, state, before, context in cursor.fetchall():
+                model = apps.get_model(kind)
+                earlier = None if whole else _values(before)
+                changes[model, event] = Change(
+                    model, event, row, at, label, _values(state), earlier, json.loads(context or "{}")
+                )
+        found = [changes[key] for key in keys if key in changes]
+        self._tell(found)
+        return found
+
+    def _tell(self, changes: list[Change]) -> None:
+        """Put names, people and the fields that differ to ``changes``."""
+        names = Names(self.user, changes)
+        known = {int(user) for change in changes if (user := change.context.get("user"))}
+        people = get_user_model().objects.in_bulk(known)
+        for change in changes:
+            user = change.context.get("user")
+            person = people.get(int(user)) if user else None
+            change.who = (person.get_full_name() or person.get_username()) if person else ""
+            change.title, change.address = names.title(change)
+            change.fields = list(names.differences(change.model, change.before, change.state, change.action))
+
+
+class Names:
+    """The names of all records that some changes speak of, in one query; none for those that the viewer may not see."""
+
+    def __init__(self, user: "Viewer", changes: Iterable[Change]) -> None:
+        wanted: dict[Any, set[int]] = {}
+        for change in changes:
+            if issubclass(change.model, Record):
+                wanted.setdefault(change.model, set()).add(change.row)
+            for key in _foreign_keys(change.model):
+                states = (change.state, change.before or {})
+                wanted.setdefault(key.related_model, set()).update(
+                    state[key.column] for state in states if state.get(key.column)
+                )
+        parts = [
+            model.objects.visible_to(user)
+            .filter(pk__in=keys)
+            .order_by()
+            .annotate(row_kind=models.Value(model._meta.label_lower))
+            .values_list("row_kind", "pk", "slug", "name")
+            for model, keys in wanted.items()
+            if keys
+        ]
+        self.records: dict[tuple[Model, int], Record] = {}
+        if parts:
+            for kind, pk, slug, name in parts[0].union(*parts[1:], all=True):
+                model: Any = apps.get_model(kind)
+                self.records[model, pk] = model(pk=pk, slug=slug, name=name)
+
+    def title(self, change: Change) -> tuple[str, str]:
+        """What the changed row is called, and its address where it is still there."""
+        if issubclass(change.model, Record):
+            there = self.records.get((change.model, change.row))
+            return str(change.state["name"]), there.get_absolute_url() if there else ""
+        claim = self.instance(change.model, change.state)
+        is_there = change.action != "delete" and claim.subject_record.slug
+        return str(claim), claim.get_absolute_url() if is_there else ""
+
+    def instance(self, model: Any, state: dict[str, Any]) -> Any:
+        """The row in a state, with the records that it names; one that is not known has no key and says so."""
+        columns = [column for column in model._meta.concrete_fields if column.column in state]
+        row = model(**{column.attname: column.to_python(state[column.column]) for column in columns})
+        for key in _foreign_keys(model):
+            if pk := state.get(key.column):
+                known = self.records.get((key.related_model, pk))
+                setattr(row, key.name, known or self._unknown(key.related_model, pk))
+        return row
+
+    @staticmethod
+    def _unknown(model: Any, pk: int) -> Any:
+        return model(pk=pk, name=_("a record that is not there"))
+
+    def differences(
+        self, model: Any, before: dict[str, Any] | None, after: dict[str, Any], action: str = "update"
+    ) -> Iterator[FieldChange]:
+        """The fields that differ between two states of a row; those filled in where there is one state only."""
+        if action == "delete":
+            return
+        for column in model._meta.concrete_fields:
+            if column.name in NOT_SHOWN or column.generated or column.column not in after:
+                continue
+            old, new = (before or {}).get(column.column), after[column.column]
+            if old != new and not (before is None and new in (None, "", [], False)):
+                label = capfirst(str(column.verbose_name))
+                yield FieldChange(column.name, label, self.pieces(column, old), self.pieces(column, new))
+
+    def pieces(self, column: Any, value: Any) -> list[Piece]:
+        """A value as a person reads it."""
+        if value in (None, "", []):
+            return []
+        if isinstance(column, models.ForeignKey):
+            record = self.records.get((column.related_model, value))  # type: ignore[arg-type]
+            return [Piece(record.name, record.get_absolute_url()) if record else Piece(_("a record that is not there"))]
+        return [Piece(in_words(column, each)) for each in (value if isinstance(value, list) else [value])]
+
+
+def in_words(column: Any, value: Any) -> str:
+    """What an event has kept of a value, for a reader: the label of a word, a number, yes or no, or text."""
+    if column.choices:
+        return {str(key): str(label) for key, label in column.flatchoices}.get(str(value), str(value))
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(column, models.DecimalField):
+        return str(number_format(column.to_python(value).normalize(), force_grouping=True))
+    return json.dumps(value) if isinstance(value, dict) else str(value)
+
+
+def _foreign_keys(model: Any) -> list[Any]:
+    """The foreign keys of a row that lead to records."""
+    return [
+        column
+        for column in model._meta.concrete_fields
+        if isinstance(column, models.ForeignKey) and issubclass(column.related_model, Record)  # type: ignore[arg-type]
+    ]
+
+
+def _values(state: str | None) -> Any:
+    """The columns of a row that an event has kept; numbers with decimals as texts, for JSON's own are inexact."""
+    if state is None:
+        return None
+    return {name: value for name, value in json.loads(state, parse_float=str).items() if not name.startswith("pgh_")}
+
+
+def _table(model: Any) -> str:
+    return str(connection.ops.quote_name(model._meta.db_table))
