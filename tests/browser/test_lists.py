@@ -1,4 +1,4 @@
-"""A list in a real browser: choices are ticked by the keyboard, the table and the counts follow, and the way back works."""
+"""A list in a real browser: choices are ticked by the keyboard, table and counts follow, and the way back works."""
 
 import os
 
