@@ -34,9 +34,10 @@ class Tally:
         self.facets: list[Facet] = []
 
     def add_rows(
-        self, name: str, columns: Sequence[str], rows: Any, condition: str = "", most: int = MOST_ROWS
+        self, name: str, columns: Sequence[str], rows: Any, condition: str = "", most: int | None = None
     ) -> None:
         """A set of rows, given by a queryset of the values of ``columns``, up to one more than ``most``."""
+        most = most or MOST_ROWS
         if name in self.sets:
             return
         names = ", ".join(f'"{column}"' for column in columns)
