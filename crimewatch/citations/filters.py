@@ -37,7 +37,8 @@ from crimewatch.records.filters import (
     TextFilter,
     during,
 )
-from crimewatch.records.querysets import Fold, claim_relations
+from crimewatch.records.querysets import claim_relations
+from crimewatch.records.search import Fold
 
 MANY_SOURCES = 1000
 

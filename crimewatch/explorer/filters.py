@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from actors.models import Group, Person
 from crimewatch.citations.filters import AboutFilter, ClaimChoice, ClaimConditions
 from crimewatch.citations.models import Claim, ClaimStatus, Estimate, Indicator
+from crimewatch.citations.search import Sought
 from crimewatch.explorer.kinds import together
 from crimewatch.explorer.models import AnyClaim, claim_models
 from crimewatch.explorer.querysets import rows_of_all
@@ -88,13 +89,15 @@ class ClaimFilterSet(ClaimConditions):
         return [self._part(model, given) for model in self.kinds_of(given.get("kind"))]
 
     def _part(self, model: type[Claim], given: Mapping[str, Any]) -> Any:
-        found = model.objects.visible_to(self.request.user).search(given.get("q", ""), self._found)
+        found = model.objects.visible_to(self.request.user).search(given.get("q", ""), self._sought)
         return self.meeting(found, given).order_by()
 
     @cached_property
-    def _found(self) -> dict[Any, Any]:
-        """What the text finds among the records, asked once for all kinds of claims."""
-        return {}
+    def _sought(self) -> Sought:
+        """The text, and where its words are among the records: asked once for all kinds of claims."""
+        user = self.request.user
+        claims = (model._default_manager.visible_to(user) for model in self.kinds)
+        return Sought(self.form.cleaned_data["q"], claims, user)
 
     def count_choices(self, tally: Tally) -> None:
         choices = {name: each for name, each in self.filters.items() if isinstance(each, ChoiceFilter)}
