@@ -19,7 +19,8 @@ from crimewatch.records.filter_fields import (
     WordsField,
 )
 from crimewatch.records.models import Status
-from crimewatch.records.querysets import Fold, sees_drafts
+from crimewatch.records.querysets import sees_drafts
+from crimewatch.records.search import Fold
 
 #: What stands in a list's address beside its filters.
 OPTIONS = ("sort", "columns", "page", "after", "before", "format")
