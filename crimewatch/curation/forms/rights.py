@@ -34,11 +34,12 @@ def inner_tables() -> list[str]:
 
 
 class RightsField(forms.ModelMultipleChoiceField):
-    """A choice of single rights, all but those to tables that no page shows: of the history, and of links."""
+    """A choice of single rights, all but those to tables that no page shows: of history, links and the queue."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rights = Permission.objects.select_related("content_type").exclude(content_type__app_label="pghistory")
+        rights = Permission.objects.select_related("content_type")
+        rights = rights.exclude(content_type__app_label__in=["pghistory", "procrastinate"])
         rights = rights.exclude(content_type__model__in=inner_tables())
         self.queryset = rights.order_by("content_type__app_label", "content_type__model", "codename")
 
