@@ -86,6 +86,27 @@ class RegionQuerySet(RecordQuerySet[_Model_co]):
             cursor.execute(above, [list(regions)])
             return dict(cursor.fetchall())
 
+    def parts_from(self, zones: Iterable[int]) -> list[tuple[int, int]]:
+        """Each of ``zones`` with each region that it is made of: for a zone among its parts, the parts of that."""
+        made = """
+            WITH RECURSIVE made (zone_id, part_id) AS (
+                SELECT from_region_id, to_region_id FROM regions_region_parts WHERE from_region_id = ANY (%s)
+                UNION
+                SELECT made.zone_id, part.to_region_id
+                FROM made
+                JOIN regions_region AS inner_zone ON inner_zone.id = made.part_id AND inner_zone.kind = 'zone'
+                JOIN regions_region_parts AS part ON part.from_region_id = inner_zone.id
+            )
+            SELECT zone_id, part_id
+            FROM made
+            JOIN regions_region AS region ON region.id = made.part_id
+            WHERE region.kind <> 'zone'
+                OR NOT EXISTS (SELECT FROM regions_region_parts WHERE from_region_id = made.part_id)
+        """
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(made, [list(zones)])
+            return cursor.fetchall()
+
     def without_point(self) -> Self:
         return self.filter(latitude__isnull=True)
 

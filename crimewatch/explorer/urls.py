@@ -4,7 +4,7 @@ from django.urls import path
 
 from crimewatch.explorer import lists, views
 from crimewatch.explorer.pictures.flows.views import FlowsView
-from crimewatch.explorer.pictures.map import MapView
+from crimewatch.explorer.pictures.map.views import MapView, SmallMapView
 from crimewatch.explorer.pictures.network.views import NetworkView
 
 app_name = "explorer"
@@ -13,6 +13,7 @@ urlpatterns = [
     path("claims/", lists.ClaimList.as_view(), name="claim_list"),
     path("estimates/", lists.EstimateList.as_view(), name="estimate_list"),
     path("map/", MapView.as_view(), name="map"),
+    path("map/small/", SmallMapView.as_view(), name="small_map"),
     path("network/", NetworkView.as_view(), name="network"),
     path("flows/", FlowsView.as_view(), name="flows"),
     path("", views.HomeView.as_view(), name="home"),

@@ -28,7 +28,7 @@ class HomeView(VisibleMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         overview = Overview(self.request.user)
-        return super().get_context_data(**kwargs, overview=overview, claims_counted=CLAIMS_COUNTED)
+        return super().get_context_data(**kwargs, overview=overview, claims_counted=CLAIMS_COUNTED, query="")
 
 
 class SearchView(VisibleMixin, TemplateView):

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.staticfiles import finders
 
 from crimewatch.explorer import packages
-from crimewatch.explorer.pictures.shapes import country_shapes, department_shapes
+from crimewatch.explorer.pictures.map.shapes import country_shapes, department_shapes
 
 
 @pytest.fixture

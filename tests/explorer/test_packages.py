@@ -29,11 +29,12 @@ def test_packages_are_asked_for_in_one_version():
     assert all(LOCK[f"node_modules/{name}"]["version"] == version for name, version in ASKED_FOR.items())
 
 
-def test_every_package_that_is_asked_for_serves_a_file_and_its_licence_is_told():
+def test_every_package_that_is_asked_for_serves_a_file_and_every_licence_is_told():
     served = {path.split("/")[1] for path in FILES}
     told = (PROJECT_FOLDER / "docs" / "pictures.md").read_text()
-    assert served == set(ASKED_FOR)
-    assert all(f"| {name} |" in told for name in ASKED_FOR)
+    table = told[told.index("| package | is | licence |") :]
+    assert set(ASKED_FOR) <= served <= {path.removeprefix("node_modules/") for path in LOCK}
+    assert [name for name in served if not re.search(rf"\b{name}\b", table)] == []
 
 
 def test_packages_are_installed_by_make_and_kept_out_of_the_repository():
@@ -49,7 +50,7 @@ def test_the_files_are_found_and_served(path):
     assert finders.find(path)
     response = Client().get(f"/static/{path}")
     assert response.status_code == 200
-    assert len(b"".join(response.streaming_content)) > 5_000
+    assert len(b"".join(response.streaming_content)) > 500
 
 
 @pytest.mark.parametrize(

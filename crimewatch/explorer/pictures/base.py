@@ -111,22 +111,27 @@ class PictureView(ListView):
 class FactPictureView(PictureView):
     """A picture of facts that are worked out from claims, few enough to be held at once.
 
-    A concrete one has ``facts()``; its table reads their columns by name, and ``chart()`` and ``description()`` find
-    them in ``self.rows``.
+    A concrete one has ``facts()``, which ``chart()`` and ``description()`` find in ``self.rows``. A fact is a
+    dictionary of the table's columns, or anything else of which ``row()`` makes one.
     """
 
     filterset_class: ClassVar[type[ClaimFilterSet]] = ClaimFilterSet
     filterset: ClaimFilterSet
 
-    def facts(self) -> list[dict[str, Any]]:
-        """The rows of the table, the most important first.
+    def facts(self) -> list[Any]:
+        """What the table tells, the most important first.
 
         ``self.filterset.claims(model)`` are the claims of one kind that the viewer may see and the filters leave.
         """
         raise NotImplementedError
 
+    def row(self, fact: Any) -> dict[str, Any]:
+        """The columns of one fact; made for those only that a page or a download shows."""
+        row: dict[str, Any] = fact
+        return row
+
     @cached_property
-    def rows(self) -> list[dict[str, Any]]:
+    def rows(self) -> list[Any]:
         if self.chosen_options.problems or not self.filterset.makes_sense():
             return []
         return self.facts()
@@ -141,15 +146,19 @@ class FactPictureView(PictureView):
     def get_queryset(self) -> Any:
         return AnyClaim.objects.none()  # the facts are put together from the claims of each kind
 
-    def ordered(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """The rows by the chosen column, what is empty last; as they are where none is chosen."""
+    def page(self) -> list[dict[str, Any]]:
+        return [self.row(fact) for fact in super().page()]
+
+    def ordered(self, facts: list[Any]) -> list[Any]:
+        """The facts by the chosen column, what is empty last; as they are where none is chosen."""
         if not self.chosen_options.sort:
-            return rows
+            return facts
         column = self.columns[self.chosen_options.sorted_by]
         accessor = A(column.order_by[0] if column.order_by else column.accessor or self.chosen_options.sorted_by)
-        filled = [row for row in rows if accessor.resolve(row) not in (None, "")]
-        empty = [row for row in rows if accessor.resolve(row) in (None, "")]
-        return sorted(filled, key=accessor.resolve, reverse=self.chosen_options.sort.startswith("-")) + empty
+        values = [(accessor.resolve(self.row(fact)), fact) for fact in facts]
+        filled = [each for each in values if each[0] not in (None, "")]
+        filled.sort(key=lambda each: each[0], reverse=self.chosen_options.sort.startswith("-"))
+        return [fact for _value, fact in filled] + [fact for value, fact in values if value in (None, "")]
 
-    def read(self, rows: list[dict[str, Any]]) -> Iterable[dict[str, Any]]:
-        return rows
+    def read(self, facts: list[Any]) -> Iterable[dict[str, Any]]:
+        return map(self.row, facts)

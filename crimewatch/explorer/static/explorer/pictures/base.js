@@ -75,7 +75,8 @@
     const list = document.createElement("ul");
     for (const entry of entries) {
       const item = document.createElement("li");
-      item.append(mark(entry), entry.text);
+      if (entry.mark) item.append(mark(entry));
+      item.append(entry.text);
       list.append(item);
     }
     place.replaceChildren(list);
@@ -104,7 +105,7 @@
   }
 
   function addressOf(event) {
-    return event.data?.address ?? event.value?.address;
+    return event.data?.address ?? event.region?.address; // of an element of a series, or of an area of a map
   }
 
   function follow(event) {
@@ -132,7 +133,9 @@
     chart.on("click", follow);
     // Only what leads somewhere looks as if it did.
     chart.on("mousemove", (event) => chart.getZr().setCursorStyle(addressOf(event) ? "pointer" : "default"));
-    const sizes = new ResizeObserver(() => chart.resize());
+    const sizes = new ResizeObserver(([{ contentRect }]) => {
+      if (contentRect.width && contentRect.height) chart.resize(); // nothing can be laid out on no room
+    });
     sizes.observe(canvas);
     shown.set(figure, { redraw, end: () => { sizes.disconnect(); chart.dispose(); } });
     figure.dataset.drawn = "true";
@@ -149,11 +152,20 @@
     figure.querySelector(".picture-canvas").replaceWith(sentence);
   }
 
+  // A picture that is part of another page comes when somebody gets to see it. If it does not, the link to it is there.
+  async function fetchPicture(place) {
+    const response = await fetch(place.dataset.pictureFrom);
+    if (!response.ok) return;
+    place.innerHTML = await response.text();
+    scan();
+  }
+
   const inView = new IntersectionObserver((entries) => {
     for (const { isIntersecting, target } of entries) {
       if (!isIntersecting) continue;
       inView.unobserve(target);
-      draw(target).catch((error) => fail(target, error));
+      if (target.dataset.pictureFrom) fetchPicture(target);
+      else draw(target).catch((error) => fail(target, error));
     }
   }, { rootMargin: "200px" });
 
@@ -162,6 +174,10 @@
       if (figure.isConnected) continue;
       picture.end();
       shown.delete(figure);
+    }
+    for (const place of document.querySelectorAll("[data-picture-from]:not([data-seen])")) {
+      place.dataset.seen = "true";
+      inView.observe(place);
     }
     for (const figure of document.querySelectorAll("figure[data-picture]:not([data-seen])")) {
       figure.dataset.seen = "true";
