@@ -45,8 +45,8 @@ class ClaimResource(TableResource):
     class Meta:
         import_id_fields = ("uid",)
 
-    def look_through(self, *args: Any, **kwargs: Any) -> None:
-        super().look_through(*args, **kwargs)
+    def look_around(self, *args: Any, **kwargs: Any) -> None:
+        super().look_around(*args, **kwargs)
         self._indicators = Indicator.objects.in_bulk() if issubclass(self.model, Estimate) else {}
 
     def prepare(self, entry: Any) -> None:

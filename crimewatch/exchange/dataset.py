@@ -22,11 +22,11 @@ from crimewatch.exchange.imports import Engine, ImportReport, Progress, import_s
 from crimewatch.exchange.models import BatchState, ImportBatch
 from crimewatch.exchange.sources import ENDINGS, Remapped, opened
 from crimewatch.records.resources import (
+    Export,
     RefusedError,
     RowSource,
     TableResource,
     UnreadableSource,
-    csv_line,
 )
 
 #: Files of a package besides its tables, which an import passes over.
@@ -203,13 +203,10 @@ def one_moment() -> Iterator[None]:
 
 
 def write_table(path: Path, resource: TableResource) -> int:
-    count = 0
-    with path.open("w", encoding="utf-8", newline="") as file:
-        file.write(csv_line(resource.columns))
-        for row in resource.export_rows():
-            file.write(csv_line(row))
-            count += 1
-    return count
+    export = Export(resource)
+    with path.open("wb") as file:
+        file.writelines(export.csv())
+    return export.count
 
 
 def put_in_place(draft: Path, folder: Path) -> None:

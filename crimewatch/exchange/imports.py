@@ -2,29 +2,42 @@
 
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from uuid import UUID
 
-from django.db import DatabaseError, connection, models, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, models, transaction
+from django.utils.translation import gettext as _
 
 from crimewatch.exchange.catalog import TABLES, Table
 from crimewatch.records.database_errors import translated
 from crimewatch.records.models import Record, unsupported_message
 from crimewatch.records.resources import (
     AnyKey,
+    JoinedSource,
     Problem,
     RecordResource,
     RefusedError,
     RowOutcome,
+    RowSink,
     RowSource,
     Stage,
+    TableResource,
     TableResult,
     unsupported,
 )
+from crimewatch.records.resources.bulk import BulkImport
+from crimewatch.records.resources.constraints import is_about_a_row
 
 #: "rows" takes one row after the other, "bulk" all rows of a table at once; "auto" decides by the number of rows.
 Engine = Literal["auto", "rows", "bulk"]
+
+#: The number of rows from which on the bulk engine is the faster one.
+BULK_FROM = 500
+
+#: How many seconds an import waits for another one, or for somebody who is changing a row.
+PATIENCE = 20
 
 #: Takes what becomes of many rows of a table at a time; see `RowSink`.
 OutcomeSink = Callable[[Table, Sequence[RowOutcome]], None]
@@ -82,8 +95,8 @@ class ImportReport:
     def problems(self) -> Iterator[str]:
         """Each problem on a line: `file:row column "value": sentence`, as one reads the files from top to bottom."""
         for report in self.tables:
-            for problem in sorted(report.problems, key=lambda problem: (problem.row is None, problem.row or 0)):
-                line = f"{report.name}: {problem}"
+            for problem in sorted(report.problems, key=lambda each: (each.row is None, each.file, each.row or 0)):
+                line = f"{problem.file or report.name}: {problem}"
                 yield line if problem.row is None else line.replace(": row ", ":", 1)
         yield from self.sentences
 
@@ -96,28 +109,85 @@ def import_sources(
     user: Any = None,
     progress: Callable[[Progress], None] | None = None,
     outcomes: OutcomeSink | None = None,
+    patience: int = PATIENCE,
 ) -> ImportReport:
     """Import the rows of `sources` in one transaction: all, or nothing if anything is wrong with any of them.
 
-    The tables are taken in the order of the catalog, whatever order they come in. `user` is the person who acts, whose
+    The tables are taken in the order of the catalog, whatever order they come in; several files of one table are taken
+    as one. Raises `BrokenOffError` where the database is busy for longer than `patience`, in seconds, or in trouble.
+    `user` is the person who acts, whose
     rights then count; without one everything is allowed. With `dry_run` everything is done and then taken back.
     `progress` is told how far it has come; what it raises calls the import off. `outcomes` takes what becomes of each
     row. The caller says for the history who imports what, with `pghistory.context`.
     """
-    given = list(sources.items() if isinstance(sources, Mapping) else sources)
-    places = {table: place for place, table in enumerate(TABLES)}
-    given.sort(key=lambda pair: places[pair[0]])
-    with transaction.atomic():
+    given: dict[Table, list[RowSource]] = {}
+    for table, source in sources.items() if isinstance(sources, Mapping) else sources:
+        given.setdefault(table, []).append(source)
+    with told_in_words(), transaction.atomic(), one_at_a_time(patience):
         package = PackageImport(len(given), engine=engine, user=user, progress=progress, outcomes=outcomes)
-        for table, source in given:
-            package.import_table(table, source)
+        for table in TABLES:
+            if table in given:
+                package.import_table(table, given[table])
         package.judge_support()
         package.judge_database()
+        package.name_files()
         report = package.report
         report.is_written = not dry_run and not report.has_problems
         if not report.is_written:
             transaction.set_rollback(True)
     return report
+
+
+class BrokenOffError(Exception):
+    """An import could not be brought to its end, and nothing of it was written; the message is one sentence.
+
+    What was wrong lies outside the files: the same import may do some other time.
+    """
+
+
+@contextmanager
+def told_in_words() -> Iterator[None]:
+    """Raise `BrokenOffError` where the database is busy or in trouble."""
+    try:
+        yield
+    except DatabaseError as error:
+        raise BrokenOffError(trouble(error)) from error
+
+
+def trouble(error: DatabaseError) -> str:
+    """What keeps the database from doing its work, and what to do about it."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    state = (diagnosis.sqlstate if diagnosis else "") or ""
+    reason = ((diagnosis.message_primary if diagnosis else "") or str(error)).strip().rstrip(".")
+    if state in BUSY:
+        return _(
+            "Somebody else is importing, or is changing the same rows: nothing was written. "
+            "Import again when they are done."
+        )
+    if state.startswith("53"):
+        sentence = _("The database has no room for it (%(reason)s): nothing was written. Make room and import again.")
+    elif state.startswith(("57", "08")) or isinstance(error, OperationalError | InterfaceError):
+        sentence = _("The database broke off (%(reason)s): nothing was written. Import again when it is back.")
+    else:
+        sentence = _("The database could not do it (%(reason)s): nothing was written.")
+    return sentence % {"reason": reason}
+
+
+#: No lock within the time given, a deadlock, a conflict of two transactions.
+BUSY = {"55P03", "40P01", "40001"}
+
+
+@contextmanager
+def one_at_a_time(patience: int) -> Iterator[None]:
+    """Wait up to `patience` seconds for another import to end, and later as long for each row that others change."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('lock_timeout'), set_config('lock_timeout', %s, true)", [f"{patience}s"])
+        usual = cursor.fetchone()[0]
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('crimewatch_import'))")
+    yield
+    if not connection.needs_rollback:  # which brings the usual time back as well
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [usual])
 
 
 class PackageImport:
@@ -139,21 +209,38 @@ class PackageImport:
         self._unstored_mentions: set[tuple[type[models.Model], int]] = set()
         self._is_complete = True
         self._records: list[tuple[RecordResource, TableResult]] = []
+        self._joined: list[tuple[TableReport, JoinedSource]] = []
 
-    def import_table(self, table: Table, source: RowSource) -> None:
-        report = TableReport(table, source.name)
+    def import_table(self, table: Table, sources: Sequence[RowSource]) -> None:
+        report = TableReport(table, " + ".join(source.name for source in sources))
         self.report.tables.append(report)
         try:
-            self._import_rows(table, source, report)
+            self._import_rows(table, sources[0] if len(sources) == 1 else JoinedSource(sources), report)
         except (RefusedError, OSError) as error:
             report.problems.append(Problem(str(error)))
             self._faulty_keys[table.model] = AnyKey()
             self._is_complete = False
-        report.notes = source.notes
 
     def _import_rows(self, table: Table, source: RowSource, report: TableReport) -> None:
-        resource = table.resource(with_preview=False, sink=self._sink(table), watcher=self._watcher(table))
-        result = resource.import_data(
+        joined = source if isinstance(source, JoinedSource) else None
+        resource = table.resource(with_preview=False, sink=self._sink(table, joined), watcher=self._watcher(table))
+        if joined:
+            resource.row_label = joined.label
+        report.notes = source.notes
+        result = self._result_of(resource, source)
+        report.take(result)
+        self._faulty_keys[table.model] = resource.unstored(result)
+        self._unstored_mentions |= resource.unstored_mentions
+        self._is_complete &= not result.base_errors
+        if isinstance(resource, RecordResource):
+            self._records.append((resource, result))
+        if joined:
+            self._joined.append((report, joined))
+
+    def _result_of(self, resource: TableResource, source: RowSource) -> TableResult:
+        if self.engine == "bulk" or (self.engine == "auto" and len(source) >= BULK_FROM):
+            return BulkImport(resource, source, user=self.user, faulty_keys=self._faulty_keys).run()
+        return resource.import_data(
             source,
             user=self.user,
             is_part_of_package=True,
@@ -161,16 +248,19 @@ class PackageImport:
             # The good rows stay until all tables are read, or what refers to them would be told to be wrong.
             rollback_on_validation_errors=False,
         )
-        report.take(result)
-        self._faulty_keys[table.model] = resource.unstored(result)
-        self._unstored_mentions |= resource.unstored_mentions
-        self._is_complete &= not result.base_errors
-        if isinstance(resource, RecordResource):
-            self._records.append((resource, result))
 
-    def _sink(self, table: Table) -> Callable[[Sequence[RowOutcome]], None] | None:
+    def _sink(self, table: Table, joined: JoinedSource | None) -> RowSink | None:
         outcomes = self._outcomes
-        return None if outcomes is None else lambda rows: outcomes(table, rows)
+        if outcomes is None:
+            return None
+        if joined is None:
+            return lambda rows: outcomes(table, rows)
+        return lambda rows: outcomes(table, [placed(row, joined) for row in rows])
+
+    def name_files(self) -> None:
+        """Say of each problem with rows of several files in which of them it stands."""
+        for report, joined in self._joined:
+            report.problems = [placed_problem(problem, joined) for problem in report.problems]
 
     def _watcher(self, table: Table) -> Callable[[Stage, int, int], None] | None:
         progress, tables, tables_done = self._progress, self._tables, len(self.report.tables) - 1
@@ -202,5 +292,27 @@ class PackageImport:
         try:
             connection.check_constraints()
         except DatabaseError as error:
+            if not is_about_a_row(error):
+                raise
             diagnosis = getattr(error.__cause__, "diag", None)
-            self.report.sentences.append(translated(diagnosis.message_primary) if diagnosis else str(error))
+            if diagnosis and diagnosis.sqlstate == FOREIGN_KEY_VIOLATION:
+                sentence = _("Somebody has deleted a record that the rows refer to meanwhile: import again.")
+                self.report.sentences.append(sentence)
+            else:
+                self.report.sentences.append(translated(diagnosis.message_primary) if diagnosis else str(error))
+
+
+FOREIGN_KEY_VIOLATION = "23503"
+
+
+def placed(outcome: RowOutcome, joined: JoinedSource) -> RowOutcome:
+    """The outcome of a row with its place in its own file."""
+    file, row = joined.place(outcome.row)
+    return replace(outcome, file=file, row=row, problems=[placed_problem(each, joined) for each in outcome.problems])
+
+
+def placed_problem(problem: Problem, joined: JoinedSource) -> Problem:
+    if problem.row is None or problem.file:
+        return problem
+    file, row = joined.place(problem.row)
+    return replace(problem, file=file, row=row)

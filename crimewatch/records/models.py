@@ -196,6 +196,9 @@ class Record(models.Model):
     #: An import sets this as well: it judges the tree that it makes as a whole, without a query for each step upward.
     tree_is_checked_later = False
 
+    #: The fields that `clean` looks at and fills in, besides keys, parents and support, which an import sees to itself.
+    cleaned_from: ClassVar[tuple[str, ...]] = ("restricted_to",)
+
     #: Long fields, which lists that only name the record do not fetch.
     heavy_fields: ClassVar[tuple[str, ...]] = ("summary", "search_key", "search_stems")
 
@@ -277,12 +280,17 @@ class Record(models.Model):
         """Make the slug from the name where it is empty, with a number behind it where that slug is taken."""
         if self.slug or not self.name:
             return
-        base = slugify(slugify(self.name).replace("_", "-"))[:90].strip("-") or type(self)._meta.model_name or "record"
+        base = self.slug_of_name()
         others = type(self)._default_manager.order_by().exclude(pk=self.pk)
         taken = set(others.filter(slug__startswith=base).values_list("slug", flat=True))
         self.slug, number = base, 2
         while self.slug in taken or others.filter(past_slugs__contains=[self.slug]).exists():
             self.slug, number = f"{base}-{number}", number + 1
+
+    def slug_of_name(self) -> str:
+        """The key that the name would give, whether it is taken or not."""
+        made = slugify(slugify(self.name).replace("_", "-"))[:90].strip("-")
+        return made or type(self)._meta.model_name or "record"
 
     def refuse_unknown_groups(self) -> None:
         """Raise ``ValidationError`` if the record is restricted to a group of logins that does not exist."""

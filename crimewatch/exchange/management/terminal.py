@@ -12,6 +12,8 @@ from crimewatch.exchange.imports import Progress
 
 #: The exit status of a command that makes no sense as it was given.
 USAGE = 2
+#: The exit status of an import that met another one, or a database in trouble: the same may do later (EX_TEMPFAIL).
+BROKEN_OFF = 75
 #: The exit status of a command whose reader went away, as shells tell it of other programs.
 BROKEN_PIPE = 141
 PAUSE = 0.2

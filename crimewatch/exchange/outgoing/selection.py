@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crimewatch.exchange.catalog import TABLES, TABLES_BY_NAME, Table
-from crimewatch.records.resources import TableResource, VisibleKeys
+from crimewatch.records.resources import Export, TableResource, VisibleKeys
 
 FORMS = {
     "csv": gettext_lazy("CSV"),
@@ -133,12 +133,12 @@ class Exported:
     def count(self) -> int:
         return self.queryset.order_by().count()
 
+    def export(self) -> Export:
+        return Export(self.resource, self.choice.columns, self.queryset)
+
     def cells(self) -> Iterator[list[str]]:
         """The rows as texts, in the order of the chosen columns."""
-        places = [self.resource.columns.index(name) for name in self.choice.columns]
-        is_plain = self.choice.columns == self.resource.columns
-        for row in self.resource.export_rows(self.queryset):
-            yield row if is_plain else [row[place] for place in places]
+        return self.export().rows()
 
 
 def of_the_site(table: Table, filters: str, user: Any) -> QuerySet[Any]:

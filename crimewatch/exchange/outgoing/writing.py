@@ -58,7 +58,8 @@ def lines(selection: Selection, *, user: Any) -> Iterator[bytes]:
     """A CSV file or one of JSON lines, row by row as the database gives them."""
     (exported,) = selection.rows(user)
     with one_moment():
-        yield from (csv_lines if selection.form == "csv" else json_lines)(_Counted(exported))
+        rows = _Counted(exported)
+        yield from rows.csv() if selection.form == "csv" else json_lines(rows)
 
 
 class _Counted:
@@ -76,13 +77,23 @@ class _Counted:
             yield row
             self.done += 1
             if self._progress and self.done % TOLD == 0:
-                self._progress(Progress(self.table, Stage.READING, self.done, total, self._tables, self._place))
+                self._tell(total)
 
+    def csv(self) -> Iterator[bytes]:
+        """The same rows as CSV, with its header, as the database writes it. Nobody may ask it anything meanwhile."""
+        total = self._exported.count if self._progress else 0
+        export = self._exported.export()
+        for piece in export.csv():
+            yield piece
+            is_far = export.count - self.done >= TOLD
+            self.done = export.count
+            if is_far:
+                self._tell(total)
+        self.done = export.count
 
-def csv_lines(rows: _Counted) -> Iterator[bytes]:
-    yield csv_line(rows.columns).encode()
-    for row in rows:
-        yield csv_line(row).encode()
+    def _tell(self, total: int) -> None:
+        if self._progress:
+            self._progress(Progress(self.table, Stage.READING, self.done, total, self._tables, self._place))
 
 
 def json_lines(rows: _Counted) -> Iterator[bytes]:
@@ -108,7 +119,7 @@ def _json_of(widget: Any) -> Callable[[str], str]:
 
 def write_csv(file: IO[bytes], tables: Sequence[_Counted]) -> None:
     (rows,) = tables
-    file.writelines(csv_lines(rows))
+    file.writelines(rows.csv())
 
 
 def write_json_lines(file: IO[bytes], tables: Sequence[_Counted]) -> None:
@@ -123,7 +134,7 @@ def write_package(file: IO[bytes], tables: Sequence[_Counted]) -> None:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for rows in tables:
             with archive.open(_entry(rows.table.file_name), "w") as content:
-                for line in csv_lines(rows):
+                for line in rows.csv():
                     content.write(line)
         archive.writestr(_entry(DESCRIPTOR), descriptor)
 

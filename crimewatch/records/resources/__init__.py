@@ -1,11 +1,12 @@
 """Tables as CSV files, for import and export."""
 
+from .exports import Export
 from .files import ENCODINGS, CSVTable, NotUnicodeError, csv_line
 from .keys import AnyKey, VisibleKeys
 from .outcomes import CellChange, RowKind, RowOutcome, RowSink, Stage, Watcher
 from .records import RECORD_COLUMNS, RecordResource, unsupported
 from .results import Problem, RefusedError, TableResult
-from .sources import RowSource, UnreadableSource
+from .sources import JoinedSource, RowSource, UnreadableSource
 from .tables import TableResource
 
 __all__ = [
@@ -14,6 +15,8 @@ __all__ = [
     "AnyKey",
     "CSVTable",
     "CellChange",
+    "Export",
+    "JoinedSource",
     "NotUnicodeError",
     "Problem",
     "RecordResource",

@@ -8,21 +8,21 @@ GUARD = "'"
 SEPARATOR = "|"
 
 # What Excel, LibreOffice and Google Sheets take for the beginning of a formula, and the guard itself.
-_RISKY = ("=", "+", "-", "@", "\t", "\r", GUARD)
+RISKY = ("=", "+", "-", "@", "\t", "\r", GUARD)
 _PLAIN_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _TOKEN = re.compile(r"\\[\\|\s]|\||.", re.DOTALL)
 
 
 def guard(text: str) -> str:
     """`text` as it is written to a cell: with an apostrophe before what a spreadsheet would run."""
-    if text.startswith(_RISKY) and not _PLAIN_NUMBER.fullmatch(text):
+    if text.startswith(RISKY) and not _PLAIN_NUMBER.fullmatch(text):
         return GUARD + text
     return text
 
 
 def unguard(cell: str) -> str:
     """The text that `guard` wrote as `cell`. Other text is left as it is, an apostrophe of its own included."""
-    if cell.startswith(GUARD) and cell[1:].startswith(_RISKY):
+    if cell.startswith(GUARD) and cell[1:].startswith(RISKY):
         return cell[1:]
     return cell
 
@@ -53,6 +53,15 @@ def split_list(cell: str) -> list[str]:
 def is_plain_number(text: str) -> bool:
     """Whether `text` is written with digits, at most one point and a minus: no exponent, nothing between thousands."""
     return _PLAIN_NUMBER.fullmatch(text) is not None
+
+
+def is_text(text: str) -> bool:
+    """Whether a database keeps it: it does not keep NUL, nor halves of characters."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
 
 
 def plain_number(value: Decimal) -> str:

@@ -1,21 +1,28 @@
 """The rules of a table, asked for each row before it is written, so that all that it breaks is told at once."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, connection, models
+from django.db import DatabaseError, DataError, connection, models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from crimewatch.records.database_errors import translated
 
+from .entries import Entry
+
 CATALOG = """
     SELECT conname, pg_get_expr(conbin, conrelid),
-        ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = conrelid AND attnum = ANY (conkey))
+        ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = conrelid AND attnum = ANY (conkey)),
+        EXISTS (
+            SELECT FROM pg_depend AS needed
+            WHERE needed.classid = 'pg_constraint'::regclass AND needed.objid = pg_constraint.oid
+                AND refclassid = 'pg_proc'::regclass
+        )
     FROM pg_constraint
     WHERE conrelid = %(table)s::regclass AND contype = 'c'
 """
@@ -26,47 +33,56 @@ COLUMNS = """
 """
 
 
+@dataclass(frozen=True)
+class Check:
+    """One rule: the sentence that says it, its condition as the database has it, and the columns that it looks at.
+
+    A costly one calls functions of our own, or looks at a column that is derived by one.
+    """
+
+    sentence: str
+    condition: str
+    columns: tuple[str, ...]
+    is_costly: bool
+
+
 class Rules:
     """What the database demands of a row of `model`: its CHECK constraints and its unique values."""
 
     def __init__(self, model: type[models.Model], key: str) -> None:
         self.model = model
-        self._checks = RowChecks(model)
-        self._unique_columns, self._other_unique_rules = unique_columns(model, key)
+        self.checks = RowChecks(model)
+        #: The rules on single columns that must differ where they are filled in, and the other unique rules.
+        self.unique_columns, self.other_unique_rules = unique_columns(model, key)
+
+    def checks_broken_by(self, entries: Sequence[Entry]) -> list[list[Check]]:
+        """For each row the CHECK constraints that it breaks, but for those on columns about which none can be asked."""
+        return self.checks.broken_by([(entry.instance, entry.doubtful) for entry in entries])
 
     def broken_by(
-        self, instance: models.Model, columns: Sequence[str], *, except_on: Iterable[str]
+        self, entry: Entry, columns: Sequence[str], broken_checks: Iterable[Check]
     ) -> Iterator[tuple[str, str]]:
         """The columns that each broken rule looks at, with commas between them, and its sentence.
 
-        Rules that look at a column named in `except_on`, which is known to be wrong, are left out.
+        Rules that look at a column which is known to be wrong are left out. `broken_checks` are those of the row.
         """
-        wrong = set(except_on)
-        for check in self._checks.broken_by(instance, except_on=wrong):
-            names = self._checks.fields_of(check)
+        wrong = entry.doubtful
+        for check in broken_checks:
+            names = self.checks.fields_of(check)
             yield ", ".join(name for name in columns if name in names), check.sentence
-        for unique in self._unique_columns:
-            sentence = None if unique.name in wrong else unique.mistake(instance)
+        for unique in self.unique_columns:
+            sentence = None if unique.name in wrong else unique.mistake(entry.instance)
             if sentence:
                 yield unique.name, sentence
-        for rule in self._other_unique_rules:
-            sentence = broken_rule(rule, self.model, instance)
+        for rule in self.other_unique_rules:
+            sentence = broken_rule(rule, self.model, entry.instance)
             if sentence:
                 yield "", sentence
 
     def note(self, instance: models.Model, before: Mapping[str, Any]) -> None:
         """Keep up with a row that has just been stored and had the values `before`."""
-        for unique in self._unique_columns:
+        for unique in self.unique_columns:
             unique.note(instance, before[unique.name])
-
-
-@dataclass(frozen=True)
-class Check:
-    """One rule: the sentence that says it, its condition as the database has it, and the columns that it looks at."""
-
-    sentence: str
-    condition: str
-    columns: tuple[str, ...]
 
 
 class RowChecks:
@@ -78,20 +94,23 @@ class RowChecks:
     def __init__(self, model: type[models.Model]) -> None:
         self.model = model
 
-    def broken_by(self, instance: models.Model, *, except_on: Iterable[str] = ()) -> list[Check]:
-        """The rules that `instance` breaks, leaving out those that look at a field named in `except_on`."""
-        left_out = set(except_on)
+    def broken_by(self, rows: Sequence[tuple[models.Model, Container[str]]]) -> list[list[Check]]:
+        """For each instance the rules that it breaks, leaving out those that look at a field named beside it."""
         values = [
             None if field.name in left_out else field.get_db_prep_save(getattr(instance, field.attname), connection)
-            for field in self._inputs
+            for instance, left_out in rows
+            for field in self.inputs
         ]
         with connection.cursor() as cursor:
-            cursor.execute(self._statement, values)
-            answers = cursor.fetchone()
+            cursor.execute(self._statement(len(rows)), values)
+            answers = cursor.fetchall()
         return [
-            check
-            for check, holds in zip(self.checks, answers, strict=True)
-            if not holds and left_out.isdisjoint(self.fields_of(check))
+            [
+                check
+                for check, holds in zip(self.checks, truths, strict=True)
+                if not holds and not any(name in left_out for name in self.fields_of(check))
+            ]
+            for (_place, *truths), (_instance, left_out) in zip(answers, rows, strict=True)
         ]
 
     @cached_property
@@ -101,8 +120,13 @@ class RowChecks:
             cursor.execute(CATALOG, {"table": self.model._meta.db_table})
             found = cursor.fetchall()
         return [
-            Check(str(rules[name].get_violation_error_message()), condition, tuple(columns))
-            for name, condition, columns in sorted(found)
+            Check(
+                str(rules[name].get_violation_error_message()),
+                condition,
+                tuple(columns),
+                calls_functions or any(self._fields[column].generated for column in columns),
+            )
+            for name, condition, columns, calls_functions in sorted(found)
             if name in rules
         ]
 
@@ -117,27 +141,41 @@ class RowChecks:
         return tuple(dict.fromkeys(sources))
 
     @cached_property
-    def _inputs(self) -> list[Any]:
+    def inputs(self) -> list[Any]:
         """The fields whose values the checks need: not the long texts."""
         wanted = {name for check in self.checks for name in self.fields_of(check)}
         return [field for field in self._fields.values() if field.name in wanted]
 
     @cached_property
-    def _statement(self) -> str:
-        """`SELECT` of one truth per check, over a row made of the values and of what the database derives from them."""
+    def columns(self) -> dict[str, tuple[str, str | None]]:
+        """The columns of the table, each with its type and with what it is derived from, if it is."""
         with connection.cursor() as cursor:
             cursor.execute(COLUMNS, {"table": self.model._meta.db_table})
-            columns = {name: (kind, derivation) for name, kind, derivation in cursor.fetchall()}
+            return {name: (kind, derivation) for name, kind, derivation in cursor.fetchall()}
+
+    def derived(self, checks: Sequence[Check]) -> str:
+        """What the database derives from the other columns and `checks` look at, as more items of a SELECT."""
         quote = connection.ops.quote_name
-        typed = ", ".join(f"%s::{columns[field.column][0]} AS {quote(field.column)}" for field in self._inputs)
-        looked_at = dict.fromkeys(column for check in self.checks for column in check.columns)
-        derived = "".join(
-            f", ({columns[column][1]}) AS {quote(column)}" for column in looked_at if self._fields[column].generated
+        looked_at = dict.fromkeys(column for check in checks for column in check.columns)
+        return "".join(
+            f", ({self.columns[column][1]}) AS {quote(column)}"
+            for column in looked_at
+            if self._fields[column].generated
         )
-        truths = ", ".join(f"({check.condition}) IS NOT FALSE" for check in self.checks)
-        derived, truths = derived.replace("%", "%%"), truths.replace("%", "%%")
+
+    def _statement(self, rows: int) -> str:
+        """`SELECT` of one truth per check, over rows made of the values and of what the database derives from them."""
+        quote = connection.ops.quote_name
+        types = ", ".join(f"%s::{self.columns[field.column][0]}" for field in self.inputs)
+        values = ", ".join(f"({place}, {types})" for place in range(rows))
+        names = ", ".join(quote(field.column) for field in self.inputs)
+        truths = ", ".join(f"({check.condition}) IS NOT FALSE" for check in self.checks).replace("%", "%%")
+        derived = self.derived(self.checks).replace("%", "%%")
         # All of it comes from the database's own catalog.
-        return f"SELECT {truths} FROM (SELECT given.*{derived} FROM (SELECT {typed}) AS given) AS whole"
+        return (
+            f"SELECT _place, {truths} FROM (SELECT given.*{derived} FROM (VALUES {values}) AS given (_place, {names}))"
+            " AS whole ORDER BY _place"
+        )
 
 
 def sources_of(field: Any) -> list[str]:
@@ -202,8 +240,28 @@ def unique_columns(model: type[models.Model], key: str) -> tuple[list[UniqueColu
     return single, others
 
 
+UNIQUE_VIOLATION = "23505"
+
+#: Classes of SQLSTATE that say that a row is wrong: data, constraints, checks of views, errors of triggers' own.
+ROW_ERRORS = ("22", "23", "44", "P0")
+
+
+def is_about_a_row(error: DatabaseError) -> bool:
+    """Whether the database refuses a row, and is not in trouble itself or busy."""
+    cause = error.__cause__
+    diagnosis = getattr(cause, "diag", None)
+    if diagnosis is None or not diagnosis.sqlstate:
+        return isinstance(error, DataError)  # what psycopg itself will not send
+    return diagnosis.sqlstate.startswith(ROW_ERRORS)
+
+
 def refusal(error: DatabaseError, model: type[models.Model]) -> tuple[str, str]:
-    """The column ("" for the row as a whole) and the sentence for what the database says against a row of `model`."""
+    """The column ("" for the row as a whole) and the sentence for what the database says against a row of `model`.
+
+    Raises the error again where it is not about a row.
+    """
+    if not is_about_a_row(error):
+        raise error
     diagnosis = getattr(error.__cause__, "diag", None)
     if diagnosis is None or not diagnosis.message_primary:
         return "", _("The database refuses it: %(reason)s") % {"reason": str(error).strip()}
@@ -211,6 +269,8 @@ def refusal(error: DatabaseError, model: type[models.Model]) -> tuple[str, str]:
     if diagnosis.constraint_name in rules:
         rule = rules[diagnosis.constraint_name]
         return "", str(rule.get_violation_error_message())
+    if diagnosis.sqlstate == UNIQUE_VIOLATION:
+        return "", _("Somebody has stored a row with the same key or code meanwhile: import again.")
     # The triggers of the models raise check violations whose message is the sentence itself.
     if diagnosis.sqlstate == "23514" and not diagnosis.message_detail:
         return _field_of(diagnosis.column_name, model), translated(diagnosis.message_primary)

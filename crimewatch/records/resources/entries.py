@@ -36,6 +36,11 @@ class Entry:
         return [column for column, value in self.after.items() if value != self.before[column]]
 
     @property
+    def doubtful(self) -> set[str]:
+        """The columns about which no rule can be asked: what they say is wrong, or not known yet."""
+        return {*self.errors, *self.unsettled}
+
+    @property
     def is_storable(self) -> bool:
         return not self.errors and not self.is_blocked
 

@@ -1,9 +1,14 @@
 """The first row of a file: which columns it has, and what is wrong with them."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from difflib import get_close_matches
 
 from django.utils.translation import gettext as _
+
+
+def name_column(column: str) -> str:
+    """The column with the names of the records whose keys stand in `column`: for people, and checked by an import."""
+    return f"{column}:name"
 
 
 def unreadable(headers: Sequence[str], key: str) -> list[str]:
@@ -19,9 +24,9 @@ def unreadable(headers: Sequence[str], key: str) -> list[str]:
     return mistakes
 
 
-def unknown(headers: Sequence[str], columns: Sequence[str]) -> list[str]:
-    """A sentence for each column that is not one of `columns`; the others can be read in spite of it."""
-    return [_unknown(name, columns) for name in headers if name and name not in columns]
+def unknown(headers: Sequence[str], columns: Sequence[str], names: Container[str] = ()) -> list[str]:
+    """A sentence for each column that is none of `columns` nor `names`; the others can be read in spite of it."""
+    return [_unknown(name, columns) for name in headers if name and name not in columns and name not in names]
 
 
 def _unknown(name: str, columns: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.contrib.postgres.search import TrigramSimilarity
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -44,6 +45,8 @@ class KeyIndex:
         #: Keys of records of the package that could not be stored.
         self.faulty: Container[str] = set()
         self._comparisons: dict[str, list[str]] = {}
+        #: Whether to look for keys that resemble an unknown one, which takes time.
+        self.suggests = True
 
     @cached_property
     def _stored(self) -> tuple[dict[str, int], dict[str, list[int]]]:
@@ -72,6 +75,7 @@ class KeyIndex:
         self.__dict__.pop("closed", None)
         self.__dict__.pop("_stored", None)
         self.__dict__.pop("_slugs", None)
+        self.__dict__.pop("_names", None)
         self.awaited, self.faulty, self._comparisons = set(), set(), {}
 
     def add(self, key: str, pk: int) -> None:
@@ -83,6 +87,20 @@ class KeyIndex:
     def slug(self, pk: int) -> str:
         """The present key of the record with this primary key."""
         return self._slugs[pk]
+
+    def visible(self) -> "QuerySet[Any] | None":
+        """The records whose keys are shown; None for all of them."""
+        return None
+
+    def name(self, pk: int) -> str:
+        """The name of the record with this primary key."""
+        if pk not in self._names:  # it has been stored since they were read
+            self._names[pk] = self.model._default_manager.values_list("name", flat=True).get(pk=pk)
+        return self._names[pk]
+
+    @cached_property
+    def _names(self) -> dict[int, str]:
+        return dict(self.model._default_manager.order_by().values_list("pk", "name").iterator())
 
     def stored(self, key: str) -> int | None:
         """The primary key of the record that has this key or, failing that, had it before; None where there is none."""
@@ -97,6 +115,11 @@ class KeyIndex:
                 % {"key": key, "keys": keys}
             )
         return holders[0] if holders else None
+
+    def is_taken(self, key: str) -> bool:
+        """Whether a stored record has this key, or had it before."""
+        present, past = self._stored
+        return key in present or key in past
 
     def resolve(self, key: str) -> int | Later:
         """The record that `key` stands for.
@@ -124,6 +147,8 @@ class KeyIndex:
 
     def nearest(self, key: str) -> list[str]:
         """Up to three keys that look like `key`, the likest first."""
+        if not self.suggests:
+            return []
         made = slugify(key)
         if made in self.awaited or self._stored[0].get(made, NO_RECORD) not in {NO_RECORD, *self.closed}:
             return [made]
@@ -148,6 +173,35 @@ class KeyIndex:
         return [*likest, *known[:FEW]]
 
 
+class FreeKeys:
+    """Makes keys for records that come without one, as `Record.fill_slug` does, but without a query for each.
+
+    A key that some other row of the file gives to its record is left to that row.
+    """
+
+    def __init__(self, index: KeyIndex, given: Container[str]) -> None:
+        self._index, self._given = index, given
+        self._made: dict[int, str] = {}
+        self._taken: set[str] = set()
+        self._next: dict[str, int] = {}
+
+    def make(self, row: int, record: Record) -> str:
+        """The key of the record in `row`; the same when it is asked for again."""
+        if row not in self._made:
+            self._made[row] = self._first_free(record.slug_of_name())
+            self._taken.add(self._made[row])
+        return self._made[row]
+
+    def _first_free(self, base: str) -> str:
+        number = self._next.get(base, 1)
+        key = base if number == 1 else f"{base}-{number}"
+        while key in self._taken or key in self._given or self._index.is_taken(key):
+            number += 1
+            key = f"{base}-{number}"
+        self._next[base] = number
+        return key
+
+
 class VisibleKeys(KeyIndex):
     """The keys of a table as one person sees them: those of records that are hidden from them are empty."""
 
@@ -160,8 +214,20 @@ class VisibleKeys(KeyIndex):
         visible = self.model._default_manager.visible_to(self._user).order_by()
         return dict(visible.values_list("pk", "slug").iterator())
 
+    @cached_property
+    def _names(self) -> dict[int, str]:
+        visible = self.model._default_manager.visible_to(self._user).order_by()
+        return dict(visible.values_list("pk", "name").iterator())
+
     def slug(self, pk: int) -> str:
         return self._slugs.get(pk, "")
+
+    def name(self, pk: int) -> str:
+        return self._names.get(pk, "")
+
+    def visible(self) -> "QuerySet[Any]":
+        visible: QuerySet[Any] = self.model._default_manager.visible_to(self._user).order_by()
+        return visible
 
 
 class AnyKey(Container[str]):

@@ -2,11 +2,17 @@
 
 from collections.abc import Mapping
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
 
 from import_export.instance_loaders import BaseInstanceLoader
 
 CHUNK = 100
+
+
+class Loader(Protocol):
+    """Whatever finds the stored instance of a row."""
+
+    def get_instance(self, row: Mapping[str, Any]) -> Any: ...
 
 
 class KeyLoader(BaseInstanceLoader):

@@ -40,6 +40,8 @@ class RowOutcome:
     kind: RowKind
     cells: Sequence[CellChange] = ()
     problems: Sequence[Problem] = ()
+    #: Of several files of one table, the one that the row stands in.
+    file: str = ""
 
 
 class Stage(StrEnum):

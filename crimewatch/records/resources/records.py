@@ -1,7 +1,7 @@
 """Records by CSV: named by their slug, past slugs included, and published only with a claim that supports them."""
 
 from collections.abc import Container, Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -10,6 +10,7 @@ from import_export.results import Error
 from crimewatch.records.models import Record, Status, unsupported_message
 
 from .entries import Entry
+from .keys import FreeKeys
 from .results import RefusedError, TableResult, TableRowResult
 from .tables import TableResource
 
@@ -20,6 +21,12 @@ RECORD_COLUMNS = ("slug", "name", "aliases", "past_slugs", "status", "restricted
 class RecordResource(TableResource):
     """A table of records. A row whose key is a past slug of a record is about that record, which keeps its slug."""
 
+    #: Columns that take a right of their own, with its name and with the values that a new row may have without it.
+    guarded_columns: ClassVar = {
+        "status": ("publish", [status for status in Status.values if status != Status.PUBLISHED]),
+        "restricted_to": ("restrict", [[]]),
+    }
+
     class Meta:
         import_id_fields = ("slug",)
 
@@ -27,6 +34,7 @@ class RecordResource(TableResource):
         #: The rows of published records by primary key.
         self.published_rows: dict[int, int] = {}
         super().look_through(*args, **kwargs)
+        self.free_keys = FreeKeys(self.index_of(self.model), self.survey.new_keys)
 
     def find_stored(self, keys: Iterable[str]) -> dict[str, int | ValidationError]:
         index = self.index_of(self.model)
@@ -54,6 +62,8 @@ class RecordResource(TableResource):
 
     def prepare(self, entry: Entry) -> None:
         entry.instance.support_is_checked_later = entry.instance.tree_is_checked_later = True
+        if entry.instance.name and not entry.instance.slug:
+            entry.instance.slug = self.free_keys.make(entry.number, entry.instance)
 
     def judge_rights(self, entry: Entry, user: Any) -> None:
         super().judge_rights(entry, user)

@@ -20,7 +20,8 @@ class Problem:
     """One thing that is wrong in a file: where it stands, what stands there, and a sentence on what would be right.
 
     Rows are counted as a spreadsheet counts them: the header is row 1. `row` is None for what concerns the whole file.
-    `column` may be several with commas between them. `hint` says what cells of the column take in general.
+    `column` may be several with commas between them. `hint` says what cells of the column take in general. `file` is
+    the one of several files of a table.
     """
 
     sentence: str
@@ -28,6 +29,7 @@ class Problem:
     column: str = ""
     value: str = ""
     hint: str = ""
+    file: str = ""
 
     def __str__(self) -> str:
         place = [f"row {self.row}"] if self.row is not None else []

@@ -1,29 +1,41 @@
 """A look through a whole file before its first row is imported."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from .cells import is_text
+
 #: Rows are counted as a spreadsheet counts them, the header being row 1.
 FIRST_ROW = 2
 
 
-class Survey:
+@dataclass
+class KnownRows:
+    """What is known of some rows of a file: the primary keys of those that are stored, by their keys, the keys of new
+    ones, and sentences by row: of rows that cannot be read at all, and of rows whose key is wrong.
+    """
+
+    stored: dict[str, int] = field(default_factory=dict)
+    new_keys: set[str] = field(default_factory=set)
+    misfits: dict[int, str] = field(default_factory=dict)
+    mistakes: dict[int, str] = field(default_factory=dict)
+    #: The number of rows, blank ones among them.
+    length: int = 0
+
+
+class Survey(KnownRows):
     """Which keys a file has in which rows, which of them are stored, and what is wrong with them.
 
     `key` is the column that names a row, `parent` the one that names the row above, where rows lie below one another.
     """
 
-    def __init__(self, dataset: Any, key: str, parent: str | None) -> None:
-        self.stored: dict[str, int] = {}
-        #: The number of rows, blank ones among them.
-        self.length = 0
-        self.new_keys: set[str] = set()
-        #: Sentences by row: rows that cannot be read at all, and rows whose key is wrong.
-        self.misfits: dict[int, str] = {}
-        self.mistakes: dict[int, str] = {}
+    def __init__(self, dataset: Any, key: str, parent: str | None, row_label: Callable[[int], str] = str) -> None:
+        self._row_label = row_label
+        super().__init__()
         #: For a table whose rows lie below one another, the key of the row above, "" for none.
         self.parents: dict[str, str] = {}
         #: The first row of each key, in the order of the file, and the other rows of those that stand more than once.
@@ -35,15 +47,16 @@ class Survey:
         for number, cells in enumerate(dataset, start=FIRST_ROW):
             self.length += 1
             if len(cells) != len(headers):
-                self.misfits[number] = _misfit(len(cells), len(headers))
+                self.misfits[number] = misfit(len(cells), len(headers))
                 continue
             value = _text(cells[at])
-            if not value:
+            if not value or not is_text(value):  # of what is no text, its own cell tells
                 continue
             if self._first_rows.setdefault(value, number) != number:
                 self._other_rows.setdefault(value, []).append(number)
             if above is not None:
-                self.parents[value] = _text(cells[above])
+                parent_key = _text(cells[above])
+                self.parents[value] = parent_key if is_text(parent_key) else ""
 
     def look_up(self, find: Callable[[Iterable[str]], dict[str, int | ValidationError]]) -> None:
         """Ask `find` for the primary keys of the stored rows, and refuse what stands in the file more than once.
@@ -61,12 +74,16 @@ class Survey:
         self.new_keys = self._first_rows.keys() - self.stored.keys()
         for key in self._other_rows:
             rows = sorted(self._rows(key))
-            self.mistakes |= dict.fromkeys(rows, _repeated(rows))
+            self.mistakes |= dict.fromkeys(rows, repeated(rows, self._row_label))
 
     @property
     def keys(self) -> Iterable[str]:
         """The keys of the file, each once, in the order of their rows."""
         return self._first_rows
+
+    def rows_of_new_keys(self) -> Iterator[tuple[str, int]]:
+        """Each key of the file that is not stored, with the first row that it stands in, in the order of the rows."""
+        return ((key, row) for key, row in self._first_rows.items() if key in self.new_keys)
 
     def _rows(self, key: str) -> list[int]:
         return [self._first_rows[key], *self._other_rows.get(key, [])]
@@ -76,7 +93,7 @@ def _text(cell: Any) -> str:
     return "" if cell is None else str(cell).strip()
 
 
-def _misfit(cells: int, columns: int) -> str:
+def misfit(cells: int, columns: int) -> str:
     words = {"cells": cells, "columns": columns}
     sentence = (
         _("The row has %(cells)s cells under %(columns)s columns: a cell is missing, or the file is cut off.")
@@ -88,8 +105,9 @@ def _misfit(cells: int, columns: int) -> str:
     return sentence % words
 
 
-def _repeated(rows: list[int]) -> str:
-    shown = [str(row) for row in rows[:10]] + (["…"] if len(rows) > 10 else [])
+def repeated(rows: list[int], label: Callable[[int], str] = str) -> str:
+    """What is said of a key that stands in all of `rows`."""
+    shown = [label(row) for row in rows[:10]] + (["…"] if len(rows) > 10 else [])
     return _("The same key stands in rows %(rows)s: each may stand in a file only once.") % {
         "rows": _("%(first)s and %(last)s") % {"first": ", ".join(shown[:-1]), "last": shown[-1]}
     }

@@ -1,11 +1,12 @@
 """One Resource a table: the same columns, keys and rules for import and export, in the admin and in the commands."""
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import copy
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, ClassVar
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import DatabaseError, connection, models, transaction
 from django.db.models import Prefetch, QuerySet
 from django.db.models.functions import Collate
@@ -17,18 +18,16 @@ from import_export.results import Error
 from crimewatch.records.models import Record
 
 from . import headers
-from .constraints import Rules, refusal
+from .constraints import Check, Rules, refusal
 from .entries import Entry
+from .exports import Export, names_text
 from .keys import AnyKey, BlockedError, KeyIndex, Later
-from .loaders import KeyLoader
+from .loaders import KeyLoader, Loader
 from .outcomes import CellChange, RowKind, RowOutcome, RowSink, Teller, Watcher
-from .results import RefusedError, TableResult, TableRowResult, TableTally, problems_of
-from .surveys import Survey
+from .results import RefusedError, TableResult, TableRowResult, TableTally, problems_of, shortened
+from .surveys import KnownRows, Survey
 from .trees import Tree
 from .widgets import CodeWidget, KeysWidget, KeyWidget, widget_for
-
-#: How many rows an export holds in memory.
-EXPORTED_AT_ONCE = 500
 
 
 class Column(Field):
@@ -68,8 +67,12 @@ class TableResource(ModelResource):
         skip_unchanged = True
         use_bulk = True  # no savepoint around each row: there is one where a row is written
 
+    #: See `RecordResource`.
+    guarded_columns: ClassVar[dict[str, tuple[str, list[Any]]]] = {}
+
     _meta: Any
-    survey: Survey
+    survey: KnownRows
+    circles: dict[str, str]
 
     def __init__(
         self,
@@ -83,6 +86,8 @@ class TableResource(ModelResource):
         self._meta = copy(self._meta)  # the library sets options on it while it works
         self.with_preview = with_preview
         self.teller = Teller(sink, watcher)
+        #: How the number of a row is written, which several files in one make longer.
+        self.row_label: Callable[[int], str] = str
         self.is_read = False
         #: Keys of rows that are not stored because of mistakes, and the records that these rows speak of.
         self.unstored_keys: set[str] = set()
@@ -133,6 +138,14 @@ class TableResource(ModelResource):
     def reference_columns(self) -> set[str]:
         return {name for name in self.columns if isinstance(self.fields[name].widget, KeyWidget)}
 
+    @cached_property
+    def name_columns(self) -> dict[str, str]:
+        """The columns with names for people that a file may have beside those with keys, and which ones they go with.
+
+        An import checks them and uses the keys.
+        """
+        return {headers.name_column(name): name for name in self.columns if name in self.reference_columns}
+
     def _refers_to_one(self, name: str) -> bool:
         return name in self.reference_columns and not self.fields[name].is_many
 
@@ -140,6 +153,17 @@ class TableResource(ModelResource):
         if model not in self._indexes:
             self._indexes[model] = KeyIndex(model, self.user)
         return self._indexes[model]
+
+    @contextmanager
+    def without_suggestions(self) -> Iterator[None]:
+        """Meanwhile no sentence about an unknown key names those that resemble it, which takes time."""
+        for index in self._indexes.values():
+            index.suggests = False
+        try:
+            yield
+        finally:
+            for index in self._indexes.values():
+                index.suggests = True
 
     # Export
 
@@ -154,18 +178,24 @@ class TableResource(ModelResource):
         return queryset.defer(*derived).prefetch_related(*many).order_by(Collate(self.key, "C"))
 
     def fetch(self, pks: Iterable[int]) -> dict[int, Any]:
-        """The stored rows with these primary keys, with all that their cells need."""
-        return self.filter_export(self.get_queryset()).in_bulk(list(pks))
+        """The stored rows with these primary keys, with all that their cells need, kept from others' changes."""
+        rows = self.filter_export(self.get_queryset()).select_for_update(of=("self",), no_key=True)
+        return rows.in_bulk(list(pks))
 
-    def iter_queryset(self, queryset: QuerySet[Any]) -> Iterator[Any]:
-        return queryset.iterator(chunk_size=EXPORTED_AT_ONCE)
+    def export_rows(
+        self, queryset: QuerySet[Any] | None = None, columns: Sequence[str] | None = None
+    ) -> Iterator[list[str]]:
+        """The rows of `queryset`, or every row of the table, as cells under `columns`, in constant memory."""
+        return Export(self, columns, queryset).rows()
 
-    def export_rows(self, queryset: QuerySet[Any] | None = None) -> Iterator[list[str]]:
-        """The rows of `queryset`, or every row of the table, as cells in the order of `columns`, in constant memory."""
-        fields = [self.fields[name] for name in self.columns]
-        rows = self.get_queryset() if queryset is None else queryset
-        for instance in self.iter_queryset(self.filter_export(rows)):
-            yield [field.export(instance) for field in fields]
+    def export_csv(
+        self, queryset: QuerySet[Any] | None = None, columns: Sequence[str] | None = None
+    ) -> Iterator[bytes]:
+        """The same rows as the bytes of a CSV file with its header, mostly written by the database itself.
+
+        Meanwhile nothing else can be asked of the database over the same connection.
+        """
+        return Export(self, columns, queryset).csv()
 
     # Import: the file as a whole
 
@@ -193,13 +223,22 @@ class TableResource(ModelResource):
         if not mistakes:
             self.look_through(dataset, kwargs.pop("faulty_keys", {}), kwargs.get("user"))
             result = super().import_data_inner(dataset, *args, **kwargs)
-        for mistake in [*mistakes, *headers.unknown(header, self.columns)]:
+        for mistake in [*mistakes, *headers.unknown(header, self.columns, self.name_columns)]:
             result.append_base_error(Error(RefusedError(mistake)))
         self.teller.finish()
         return result
 
     def look_through(self, dataset: Any, faulty_keys: Mapping[type[Record], Container[str]], user: Any = None) -> None:
         """Read the keys of the whole file, so that a row may refer to one below it."""
+        self.look_around(faulty_keys, user)
+        self.survey = survey = Survey(dataset, self.key, self.parent, self.row_label)
+        survey.look_up(self.find_stored)
+        if self.parent:
+            self.tree = Tree(self.model._meta.get_field(self.parent), self.index_of(self.model), survey)
+            self.circles = self.tree.circles()
+
+    def look_around(self, faulty_keys: Mapping[type[Record], Container[str]], user: Any = None) -> None:
+        """Forget earlier imports, and take note of the keys of other tables whose rows could not be stored."""
         self.is_read = True
         self.user = user
         self.unstored_keys, self.unstored_mentions = set(), set()
@@ -210,13 +249,13 @@ class TableResource(ModelResource):
         for name in self.reference_columns:
             self.fields[name].widget.forget()
         self.rules = Rules(self.model, self.key)
-        self.survey = Survey(dataset, self.key, self.parent)
-        self.survey.look_up(self.find_stored)
         self.circles = {}
-        if self.parent:
-            self.tree = Tree(self.model._meta.get_field(self.parent), self.index_of(self.model), self.survey)
-            self.circles = self.tree.circles()
         self._waiting: list[tuple[Any, str, Any]] = []
+
+    @property
+    def has_waiting(self) -> bool:
+        """Whether references wait for rows that may not be stored yet."""
+        return bool(self._waiting)
 
     def find_stored(self, keys: Iterable[str]) -> dict[str, int | ValidationError]:
         """The primary keys of the stored rows among `keys`."""
@@ -243,9 +282,7 @@ class TableResource(ModelResource):
         self.teller.advance(number, self.survey.length)
         row_result = TableRowResult()
         if number in self.survey.misfits:
-            row_result.import_type = row_result.IMPORT_TYPE_INVALID
-            row_result.validation_error = ValidationError({"__all__": [self.survey.misfits[number]]})
-            self.tell_bad(number, row, row_result.validation_error)
+            self.refuse_misfit(number, row, self.survey.misfits[number], row_result)
             return row_result
         if not any(row.values()):  # a blank line
             return row_result
@@ -259,7 +296,13 @@ class TableResource(ModelResource):
         self.tell(entry, outcome)
         return outcome
 
-    def entry(self, number: int, row: Mapping[str, Any], instance_loader: KeyLoader) -> Entry:
+    def refuse_misfit(self, number: int, row: Mapping[str, Any], sentence: str, row_result: TableRowResult) -> None:
+        """Refuse a row that has not as many cells as there are columns."""
+        row_result.import_type = row_result.IMPORT_TYPE_INVALID
+        row_result.validation_error = ValidationError({NON_FIELD_ERRORS: [sentence]})
+        self.tell_bad(number, row, row_result.validation_error)
+
+    def entry(self, number: int, row: Mapping[str, Any], instance_loader: Loader) -> Entry:
         instance = instance_loader.get_instance(row)
         is_new = instance is None
         instance = instance or self.init_instance(row)
@@ -286,6 +329,24 @@ class TableResource(ModelResource):
                 entry.unsettled.add(name)
             elif not self.fields[name].is_many:
                 setattr(entry.instance, self.fields[name].attribute, value)
+        self.check_names(entry)
+
+    def check_names(self, entry: Entry) -> None:
+        """Refuse names beside keys that are not those of the records: one of the two is wrong."""
+        for column, name in self.name_columns.items():
+            given = str(entry.row.get(column) or "").strip()
+            if not given or name in entry.errors or name in entry.unsettled:
+                continue
+            value = entry.after.get(name, entry.before[name])
+            expected = names_text(self.fields[name], value)
+            if given != expected.strip():
+                words = {"name": shortened(given), "column": name, "expected": shortened(expected)}
+                sentence = (
+                    _("“%(name)s” is not what is named in “%(column)s”, which is “%(expected)s”: mend one of the two.")
+                    if expected
+                    else _("“%(name)s” is named here, but “%(column)s” is empty: write the key there.")
+                )
+                entry.refuse(column, sentence % words)
 
     def _takes_key(self, entry: Entry) -> bool:
         """A stored row keeps the key it has, and a blank one is made by the model."""
@@ -316,6 +377,11 @@ class TableResource(ModelResource):
 
     def judge(self, entry: Entry, user: Any) -> None:
         """Note everything that is wrong with the row besides what its cells alone tell."""
+        self.judge_alone(entry)
+        self.judge_among_others(entry, self.rules.checks_broken_by([entry])[0], user)
+
+    def judge_alone(self, entry: Entry) -> None:
+        """Note what the model says of the row by itself."""
         if entry.is_new and entry.number not in self.survey.mistakes:  # else nobody knows whether it is
             for name in self.required_columns - set(entry.row):
                 words = {"kind": self.model._meta.verbose_name, "expected": self.fields[name].widget.expects}
@@ -323,7 +389,10 @@ class TableResource(ModelResource):
                 entry.refuse(name, sentence % words)
         self.prepare(entry)
         self._judge_fields(entry)
-        self._judge_rules(entry)
+
+    def judge_among_others(self, entry: Entry, broken: Sequence[Check], user: Any) -> None:
+        """Note the `broken` rules of the database, what other rows have already, and what the user may not do."""
+        self._judge_rules(entry, broken)
         if user is not None:
             self.judge_rights(entry, user)
 
@@ -351,9 +420,8 @@ class TableResource(ModelResource):
             if name not in self.reference_columns and not (name == self.key and not entry.is_new):
                 entry.after[name] = self.fields[name].get_value(entry.instance)
 
-    def _judge_rules(self, entry: Entry) -> None:
-        wrong = {*entry.errors, *entry.unsettled}
-        for columns, sentence in list(self.rules.broken_by(entry.instance, self.columns, except_on=wrong)):
+    def _judge_rules(self, entry: Entry, broken: Sequence[Check]) -> None:
+        for columns, sentence in list(self.rules.broken_by(entry, self.columns, broken)):
             entry.refuse(columns, sentence)
         circle = self.circles.get(entry.key(self.key))
         if circle:

@@ -18,7 +18,7 @@ from import_export.widgets import Widget
 from crimewatch.records.fields import EDTFField
 from crimewatch.records.models import Record
 
-from .cells import is_plain_number, join_list, plain_number, split_list
+from .cells import is_plain_number, is_text, join_list, plain_number, split_list
 from .keys import KeyIndex, Later
 from .results import shortened
 
@@ -39,6 +39,7 @@ class CellWidget(Widget):
 
     def clean(self, value: Any, *_args: Any, **_kwargs: Any) -> Any:
         text = "" if value is None else str(value)
+        refuse_what_is_no_text(text)
         if text.strip():
             return self.read(text)
         if self.is_required:
@@ -61,7 +62,10 @@ class TextWidget(CellWidget):
     """Text as it stands, spaces included."""
 
     def clean(self, value: Any, *_args: Any, **_kwargs: Any) -> Any:
-        return str(value) if value and not self.is_required else super().clean(value)
+        if not value or self.is_required:
+            return super().clean(value)
+        refuse_what_is_no_text(str(value))
+        return str(value)
 
 
 class CodeWidget(CellWidget):
@@ -282,6 +286,15 @@ class KeysWidget(KeyWidget):
     def render(self, value: Any, *_args: Any, **_kwargs: Any) -> str:
         # A key that the one who exports may not see is empty.
         return join_list(sorted(key for reference in value or [] if (key := self.key(reference))))
+
+
+def refuse_what_is_no_text(text: str) -> None:
+    """Raise `ValidationError` for what no database keeps as text."""
+    if is_text(text):
+        return
+    sign = next(sign for sign in text if not is_text(sign))
+    sentence = _("The cell has a character in it that is no text (%(code)s): take it out.")
+    raise ValidationError(sentence % {"code": f"U+{ord(sign):04X}"})
 
 
 def widget_for(field: Any) -> CellWidget:

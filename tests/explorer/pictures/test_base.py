@@ -9,6 +9,8 @@ import pytest
 from django.test import Client
 from django.urls import NoReverseMatch, resolve, reverse
 
+from crimewatch.environment import PROJECT_FOLDER
+from crimewatch.explorer.filters import ClaimFilterSet
 from crimewatch.explorer.pictures.base import PictureView
 from crimewatch.explorer.pictures.ways import WAYS, narrowing_filters
 from tests.factories import make_group, make_presence, make_region, make_source
@@ -182,6 +184,14 @@ def test_as_somebody_types_only_the_picture_is_sent_anew(reader, presence, addre
     assert "<html" not in shown
     assert shown.startswith('<section id="list"')
     assert response["HX-Push-Url"] == f"{address}?during=2017"
+
+
+@every_picture
+def test_every_column_and_every_filter_of_its_own_is_documented(address):
+    documented = (PROJECT_FOLDER / "docs" / "pictures.md").read_text()
+    view = resolve(address).func.view_class
+    own = set(view.filterset_class.base_filters) - set(ClaimFilterSet.base_filters)
+    assert [name for name in (*view.table_class.base_columns, *own) if f"`{name}`" not in documented] == []
 
 
 @every_picture

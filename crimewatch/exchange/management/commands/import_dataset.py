@@ -13,8 +13,8 @@ from django.utils.translation import ngettext
 
 from crimewatch.exchange.catalog import TABLES_BY_NAME
 from crimewatch.exchange.dataset import PackageError, import_package
-from crimewatch.exchange.imports import ImportReport, TableReport
-from crimewatch.exchange.management.terminal import USAGE, TerminalProgress, quiet_pipe
+from crimewatch.exchange.imports import BrokenOffError, ImportReport, TableReport
+from crimewatch.exchange.management.terminal import BROKEN_OFF, USAGE, TerminalProgress, quiet_pipe
 from crimewatch.exchange.sources import FORMATS
 from crimewatch.records.resources import ENCODINGS
 
@@ -78,6 +78,8 @@ class Command(BaseCommand):
             )
         except PackageError as error:
             raise CommandError("\n".join(error.sentences), returncode=USAGE) from error
+        except BrokenOffError as error:
+            raise CommandError(str(error), returncode=BROKEN_OFF) from error
 
     def write_report(self, report: ImportReport, options: dict[str, Any]) -> None:
         if not options["report"]:

@@ -120,6 +120,16 @@ class MapDrawing:
         return all(end is not None and end.is_placed for end in ends)
 
     @cached_property
+    def labels(self) -> dict[str, str]:
+        """The words for kinds of region, trends and intensities, translated once and not for each place."""
+        choices = (*RegionKind.choices, *Trend.choices, *Intensity.choices)
+        return {key: str(label) for key, label in choices}
+
+    def told(self, counted: Counter[str]) -> str:
+        """How often each trend or intensity is told: ``growing 3, stable 1``."""
+        return ", ".join(f"{self.labels[key]} {readable.number(number)}" for key, number in counted.most_common())
+
+    @cached_property
     def most(self) -> int:
         """How many claims the place with most of them has, among those with a colour of their own."""
         return max((place.claims for place in self.drawn if place.region.pk not in self.covered), default=1)
@@ -159,12 +169,12 @@ class MapDrawing:
         region = place.region
         lines = [
             region.name,
-            " · ".join(filter(None, [region.get_kind_display(), ", ".join(above.name for above in place.above)])),
+            " · ".join(filter(None, [self.labels[region.kind], ", ".join(above.name for above in place.above)])),
             claims_in_words(readable.number(place.claims), is_one=place.claims == 1),
         ]
         if place.own != place.claims:
             lines[-1] += " · " + gettext("%(number)s of them about it itself") % {"number": readable.number(place.own)}
-        lines += filter(None, [told(place.trends, Trend), told(place.intensities, Intensity)])
+        lines += filter(None, [self.told(place.trends), self.told(place.intensities)])
         if region.precision and not place.shape and not place.has_outline:
             lines.append(gettext("point: %(precision)s") % {"precision": region.get_precision_display()})
         return "\n".join(lines)
@@ -403,11 +413,6 @@ def is_near(place: Place) -> bool:
     """Whether the place's point is where it is, or close by."""
     precision = place.region.precision
     return precision is not None and precision <= PlacePrecision.NEAR
-
-
-def told(counted: Counter[str], vocabulary: type[models.TextChoices]) -> str:
-    """``growing 3, stable 1``"""
-    return ", ".join(f"{vocabulary(key).label} {readable.number(number)}" for key, number in counted.most_common())
 
 
 def thinned(geometry: dict[str, Any]) -> dict[str, Any]:

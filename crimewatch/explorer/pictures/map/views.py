@@ -9,18 +9,17 @@ from django.utils.translation import gettext_lazy as _
 
 from crimewatch.explorer.filters import ClaimFilterSet
 from crimewatch.explorer.pictures.base import FactPictureView, Picture
-from crimewatch.explorer.pictures.map.drawing import MapDrawing, told
+from crimewatch.explorer.pictures.map.drawing import MapDrawing
 from crimewatch.explorer.pictures.map.filters import MapFilterSet
 from crimewatch.explorer.pictures.map.legs import Leg, legs_of
 from crimewatch.explorer.pictures.map.places import Place, fetch_outlines, make_up_zones, places_of
 from crimewatch.explorer.pictures.map.tables import MapTable
-from regions.models import Intensity, Trend
 
 if TYPE_CHECKING:
     from crimewatch.records.querysets import Viewer
 
 #: How many regions and how many legs the table holds at most; those with most claims.
-MOST_PLACES = 3_000
+MOST_PLACES = 2_000
 MOST_LEGS = 2_000
 
 
@@ -55,8 +54,8 @@ class MapView(FactPictureView):
             "within": ", ".join(above.name for above in place.above),
             "claims": place.claims,
             "own": place.own,
-            "trend": told(place.trends, Trend),
-            "intensity": told(place.intensities, Intensity),
+            "trend": self.drawing.told(place.trends),
+            "intensity": self.drawing.told(place.intensities),
             "shown_as": shown_as(place),
             "latitude": region.latitude,
             "longitude": region.longitude,
