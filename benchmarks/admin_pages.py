@@ -13,6 +13,7 @@ import sys
 import time
 from argparse import ArgumentParser
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -113,7 +114,7 @@ def cell(measured: list[Measurement]) -> str:
     return f"{queries}: {' · '.join(times)}"
 
 
-def tables(measurements: list[Measurement]) -> str:
+def tables(measurements: Sequence[Measurement], in_cell: Callable[[list[Measurement]], str] = cell) -> str:
     """A table for each section: a row for each kind, a column for each page."""
     parts = []
     for section in dict.fromkeys(m.section for m in measurements):
@@ -121,13 +122,13 @@ def tables(measurements: list[Measurement]) -> str:
         columns = list(dict.fromkeys(m.what for m in mine))
         parts += [f"### {section}", "", f"| | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|"]
         for model in dict.fromkeys(m.model for m in mine):
-            cells = [cell([m for m in mine if (m.model, m.what) == (model, what)]) for what in columns]
+            cells = [in_cell([m for m in mine if (m.model, m.what) == (model, what)]) for what in columns]
             parts.append(f"| {model} | {' | '.join(cells)} |")
         parts.append("")
     return "\n".join(parts)
 
 
-def growing(measurements: list[Measurement]) -> list[str]:
+def growing(measurements: Sequence[Measurement]) -> list[str]:
     """The pages that take more queries at one size than at another."""
     counts: dict[tuple[str, str, str], set[int]] = defaultdict(set)
     for m in measurements:
@@ -135,7 +136,7 @@ def growing(measurements: list[Measurement]) -> list[str]:
     return [" · ".join(page) for page, numbers in counts.items() if len(numbers) > 1]
 
 
-def summary(measurements: list[Measurement]) -> str:
+def summary(measurements: Sequence[Measurement]) -> str:
     """In words: what grows, how many pages take longer than they should, and which statements are the slowest."""
     parts = []
     grown = growing(measurements)
@@ -154,7 +155,7 @@ def summary(measurements: list[Measurement]) -> str:
     return "\n\n".join(parts)
 
 
-def slowest_statements(measurements: list[Measurement], number: int = 10) -> str:
+def slowest_statements(measurements: Sequence[Measurement], number: int = 10) -> str:
     largest = max(m.claims for m in measurements)
     here = sorted((m for m in measurements if m.claims == largest), key=lambda m: -m.slowest_sql_milliseconds)
     return "\n".join(

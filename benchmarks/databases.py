@@ -20,6 +20,8 @@ def database_of(claims: int, seed: int, *, keep: bool, report: Callable[[str], N
     try:
         connect_to(name)
         call_command("migrate", verbosity=0)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")  # of a column that a migration has just added the planner knows nothing
         if not holds_data():
             generate(claims, seed, report)
         yield

@@ -70,7 +70,8 @@ def gather(language: str) -> Catalog:
     known = read_catalog(language)
     catalog = Catalog(locale=language)
     for path, text, context, notes in marked_texts():
-        catalog.add(text, locations=[(path, 0)], auto_comments=notes, context=context)
+        first = catalog.get(text, context) is None  # where else it stands would change with every use of it
+        catalog.add(text, locations=[(path, 0)] if first else (), auto_comments=notes, context=context)
     for message in texts_of(catalog):
         translated = known.get(message.id, message.context)
         if translated is not None and translated.pluralizable == message.pluralizable:

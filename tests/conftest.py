@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 from django.db import connections
+from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
 from crimewatch.translations import compile_catalogs
@@ -47,6 +48,13 @@ def django_db_modify_db_settings(django_db_blocker: DjangoDbBlocker) -> Iterator
                 database["TEST"]["TEMPLATE"] = migrated_template(folder)
         database["TEST"]["NAME"] = f"test_{database['NAME']}_{number}"
         yield
+
+
+@pytest.fixture(autouse=True)
+def language_of_the_site() -> Iterator[None]:
+    """Forget the language that a request has asked for: it would be that of the next test too."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")

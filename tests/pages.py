@@ -10,9 +10,8 @@ from django.db import models
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from crimewatch.citations.models import Claim
 from crimewatch.exchange.models import BatchState, ExportFile, ExportState, ImportBatch
-from crimewatch.records.models import Record, Status
+from crimewatch.records.models import Status
 from tests.kinds import CLAIMS, RECORDS, make, make_claim_about
 
 #: Addresses that no person opens as a page: they take what a form sends, answer a script or lead on.
@@ -133,11 +132,3 @@ def model_of(name: str) -> Any:
         if name.startswith(prefixes):
             return model
     return None
-
-
-def is_claim_page(name: str) -> bool:
-    """Whether it is a page of the admin about a kind of claim: those all look alike."""
-    model = model_of(name)
-    return (
-        model is not None and name.startswith("admin:") and issubclass(model, Claim) and not issubclass(model, Record)
-    )

@@ -13,6 +13,8 @@ from benchmarks import generate as script
 from benchmarks.admin_pages import Measurement, growing, measure_all, summary, tables
 from benchmarks.claims import numbers_of_claims
 from benchmarks.generate import generate
+from benchmarks.reader_pages import cell as reader_cell
+from benchmarks.reader_pages import measure_all as measure_readers
 from benchmarks.words import COMMON_WORD, RARE_WORD
 from crimewatch.citations.models import Source
 from crimewatch.explorer.models import AnyClaim, Mention, claim_models
@@ -119,3 +121,11 @@ def test_a_page_whose_queries_grow_with_the_claims_is_named() -> None:
     grown = [measured("as it opens", claims, queries) for claims, queries in ((1_000, 5), (100_000, 7))]
     assert growing(same + grown) == ["Lists · regions · as it opens"]
     assert "**5/7**" in tables(same + grown)
+
+
+def test_pages_of_readers_are_opened_beside_their_bare_sql(data: None) -> None:
+    measured = [*measure_readers(CLAIMS, runs=1, only="/agencies/"), *measure_readers(CLAIMS, runs=1, only="Start")]
+    assert {m.section for m in measured} == {"Lists", "Profiles", "Start and search"}
+    assert all(m.queries > 1 and m.milliseconds > 0 and m.bare_milliseconds > 0 for m in measured)
+    assert "| agencies |" in tables(measured, reader_cell)
+    assert "×" in reader_cell(measured[:1])

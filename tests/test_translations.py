@@ -140,6 +140,12 @@ def misfits(holds: Callable[[str, str], object]) -> list[str]:
     ]
 
 
+def test_every_text_is_translated():
+    missing = [message.id for message in CATALOG.values() if not translations.is_translated(message)]
+
+    assert missing == [], "Run `make messages`, then fill in locale/*/LC_MESSAGES/django.po; see docs/translating.md."
+
+
 def test_translations_have_the_placeholders_and_tags_of_the_original():
     def same(original: str, translation: str) -> bool:
         return sorted(PLACEHOLDER.findall(original)) == sorted(PLACEHOLDER.findall(translation))

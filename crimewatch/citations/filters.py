@@ -23,7 +23,8 @@ from crimewatch.records.filters import (
     RecordFilter,
     RecordFilterSet,
 )
-from crimewatch.records.querysets import Fold, claim_relations
+from crimewatch.records.querysets import claim_relations
+from crimewatch.records.search import Fold
 
 MANY_SOURCES = 1000
 

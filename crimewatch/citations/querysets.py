@@ -5,17 +5,15 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from django.db import models
 from django.db.models import Q
 
+from crimewatch.citations.search import Sought
 from crimewatch.records import edtf
-from crimewatch.records.querysets import SearchableQuerySet, sees_drafts, sees_published
+from crimewatch.records.querysets import SearchableQuerySet, opened_to, sees_drafts, sees_published
 
 if TYPE_CHECKING:
     from crimewatch.records.models import Record
     from crimewatch.records.querysets import Viewer
 
 _Model_co = TypeVar("_Model_co", bound=models.Model, covariant=True)
-
-#: Up to so many records that match a search, the claims on them are looked up by an index.
-FEW_RECORDS = 500
 
 
 class ClaimQuerySet(SearchableQuerySet[_Model_co]):
@@ -50,19 +48,26 @@ class ClaimQuerySet(SearchableQuerySet[_Model_co]):
             return self.none()
         works_on_claims = sees_drafts(user, self.model)
         condition = Q()
+        not_looked_at = []
         for field in self.record_fields():
             if works_on_claims and sees_drafts(user, field.related_model):
+                not_looked_at.append(field)
                 continue
-            is_published = Q(**{f"{field.name}__status": "published"})
-            condition &= is_published | Q(**{f"{field.name}__isnull": True}) if field.null else is_published
-        return self.filter(condition).open_to(user)
+            # Whether a record is open is asked where its status is: a sub-select of its own for each record that a
+            # claim names takes the planner longer than all else in a list of every kind.
+            may_be_read = Q(**{f"{field.name}__status": "published"}) & opened_to(user, f"{field.name}__")
+            condition &= may_be_read | Q(**{f"{field.name}__isnull": True}) if field.null else may_be_read
+        return self.filter(condition).open_to(user, not_looked_at)
 
-    def open_to(self, user: "Viewer") -> Self:
-        """All but the claims that name a record or source which is restricted to groups that ``user`` is not in."""
+    def open_to(self, user: "Viewer", fields: list[Any] | None = None) -> Self:
+        """All but the claims that name a record or source which is restricted to groups that ``user`` is not in.
+
+        Where ``fields`` are given, the records that other fields lead to are not looked at.
+        """
         if user.is_active and getattr(user, "is_superuser", False):
             return self
         rows = self
-        for field in self.record_fields():
+        for field in self.record_fields() if fields is None else fields:
             # Restricted records are few and have an index of their own: no join that every list would pay for.
             closed = field.related_model._default_manager.closed_to(user).order_by().values("pk")
             rows = rows.exclude(**{f"{field.name}__in": closed})
@@ -91,26 +96,17 @@ class ClaimQuerySet(SearchableQuerySet[_Model_co]):
     def needing_work(self) -> Self:
         return self.filter(status__in=["work-needed", "issue"])
 
-    def search(self, text: str, known: dict[type[models.Model], Any] | None = None) -> Self:
-        """Claims whose own words, uid, records or source match ``text``, accents, case and typing errors aside.
+    def search(self, text: str, sought: Sought | None = None) -> Self:
+        """Claims of which each word of ``text`` is in their own words or in a record or source that they name, or whose
+        uid it is; accents, case, word families and typing errors aside.
 
-        Unlike other phrases it asks the database at once: once for each kind of record that claims of this kind name.
-        Who searches several kinds of claims for one text hands each the same dictionary ``known``, which keeps what was
-        found.
+        Unlike other phrases it asks the database at once: where the words are among the records. Who searches several
+        kinds of claims for one text hands each the same ``sought``, which has asked.
         """
         if not text.split():
             return self
-        known = {} if known is None else known
-        found = self._matches(text) | Q(uid=text.strip())
-        for field in self.record_fields():
-            if field.related_model not in known:
-                records = field.related_model.objects.search(text).order_by().values_list("pk", flat=True)
-                # From a few known records an index leads to their claims. To look up many takes longer than reading
-                # all claims, of which a page is full soon.
-                few = list(records[: FEW_RECORDS + 1])
-                known[field.related_model] = few if len(few) <= FEW_RECORDS else records
-            found |= Q(**{f"{field.name}__in": known[field.related_model]})
-        return self.filter(found)
+        sought = sought or Sought(text, [self])
+        return self.filter(sought.anywhere(self))
 
 
 def mentioned_record_fields(model: type[models.Model]) -> list[Any]:

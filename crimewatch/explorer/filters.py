@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from actors.models import Group, Person
 from crimewatch.citations.filters import AboutFilter, ClaimChoice, ClaimConditions
 from crimewatch.citations.models import Claim, ClaimStatus, Estimate, Indicator
+from crimewatch.citations.search import Sought
 from crimewatch.explorer.models import AnyClaim, claim_models
 from crimewatch.explorer.querysets import claims_of
 from crimewatch.records.filters import ChoiceField, ChoiceFilter
@@ -72,9 +73,11 @@ class ClaimFilterSet(ClaimConditions):
         fields: list[str] = []
 
     @cached_property
-    def _found(self) -> dict[Any, Any]:
-        """What the text finds among the records, asked once for all kinds of claims."""
-        return {}
+    def _sought(self) -> Sought:
+        """The text, and where its words are among the records: asked once for all kinds of claims."""
+        user = self.request.user
+        claims = (model._default_manager.visible_to(user) for model in self.kinds)
+        return Sought(self.form.cleaned_data["q"], claims, user)
 
     def filter_queryset(self, _queryset: Any) -> Any:
         """The rows of all kinds; each kind is narrowed in its own table, where the indexes are."""
@@ -90,7 +93,7 @@ class ClaimFilterSet(ClaimConditions):
         return self._searched(objects.visible_to(self.request.user)).order_by()
 
     def _searched(self, claims: Any) -> Any:
-        return self.narrow(claims.search(self.form.cleaned_data["q"], self._found))
+        return self.narrow(claims.search(self.form.cleaned_data["q"], self._sought))
 
 
 class EstimateFilterSet(ClaimFilterSet):

@@ -1,24 +1,22 @@
-"""Search across everything: records by their names, aliases and codes, claims by their words, as far as one may see."""
+"""Search across everything: records by names, codes and summaries, claims by their words, as far as one may see."""
 
-import unicodedata
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib.postgres.search import TrigramSimilarity, TrigramWordSimilarity
-from django.db.models import Count, F, Func, QuerySet, TextField, Value, Window
-from django.utils.html import format_html, format_html_join
+from django.db.models import Count, F, Func, TextField, Value, Window
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from crimewatch.citations.models import Claim
+from crimewatch.citations.search import Sought
 from crimewatch.explorer.kinds import claim_kinds, of_kind, record_kinds, together, unread
+from crimewatch.explorer.marking import excerpt, marked, matches, with_families
 from crimewatch.explorer.overview import fetch_claims
-from crimewatch.records.models import Record, Status
-from crimewatch.records.querysets import Fold, SearchableQuerySet
+from crimewatch.records.models import Status
 from regions.models import Region, RegionKind
 from regions.querysets import LEVELS
 
@@ -34,6 +32,12 @@ HITS_OF_A_KIND = 5
 HITS_OF_A_PAGE = 20
 CLAIMS_OF_A_PAGE = 10
 LAST_PAGE = 50
+
+#: Claims are counted up to here: what lies beyond is on no page.
+CLAIMS_COUNTED = CLAIMS_OF_A_PAGE * LAST_PAGE
+
+#: So many claims of a kind are looked at before it is asked which are the newest.
+SOME = 100
 
 
 class SearchForm(forms.Form):
@@ -81,26 +85,32 @@ class SearchForm(forms.Form):
         return " ".join(words)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Hit:
-    """A record or a claim that was found, as it stands in the list."""
+    """A record or a claim that was found, as it stands in the list.
 
-    title: SafeString
+    ``texts`` are shown in any case, ``more_texts`` where something in them is marked.
+    """
+
+    title: str
     address: str
     is_published: bool
     status: str
-    context: SafeString | str = ""
+    context: str = ""
+    texts: list[str] = field(default_factory=list)
+    more_texts: list[str] = field(default_factory=list)
     text: SafeString | str = ""
 
 
 @dataclass
 class Found:
-    """What was found of one kind: how many there are, and those that are shown."""
+    """What was found of one kind: how many there are, or that there are more, and those that are shown."""
 
     kind: str
     name: str
     total: int
-    hits: list[Hit] = field(default_factory=list)
+    hits: list[Hit]
+    total_is_exact: bool = True
 
     @property
     def has_more(self) -> bool:
@@ -109,61 +119,66 @@ class Found:
 
 def search_records(text: str, user: "Viewer", kinds: list[str], start: int, stop: int) -> list[Found]:
     """The records of each of ``kinds`` that match, the best first, from the ``start``-th to before the ``stop``-th."""
-    phrase = Fold(Value(text))
-    parts = (
-        of_kind(_matching(record_kinds()[kind], text, user), kind)
-        .annotate(
-            row_total=Window(Count("pk")),
-            row_word=TrigramWordSimilarity(phrase, "search_key"),  # type: ignore[arg-type]  # an expression will do
-            row_likeness=TrigramSimilarity("search_key", phrase),  # type: ignore[arg-type]
-            row_aliases=Func(F("aliases"), Value(" · "), function="array_to_string", output_field=TextField()),
+    # First which they are, and only of those that are shown what is shown: the database sorts all that match.
+    totals: dict[str, int] = {}
+    shown: dict[str, list[int]] = defaultdict(list)
+    for kind, pk, total in _best(kinds, text, user, start, stop):
+        totals[kind] = total
+        shown[kind].append(pk)
+    if not shown:
+        return []
+    rows = _rows(shown)
+    paths = visible_paths(shown.get("region", []), user)
+    return [
+        Found(
+            kind,
+            str(record_kinds()[kind]._meta.verbose_name_plural),
+            totals[kind],
+            [_record_hit(kind, pk, rows[kind, pk], paths) for pk in shown[kind] if (kind, pk) in rows],
         )
-        .values_list(
-            "row_kind",
-            "pk",
-            "slug",
-            "name",
-            "row_aliases",
-            "summary",
-            "status",
-            "row_total",
-            "row_word",
-            "row_likeness",
-        )[start:stop]
         for kind in kinds
-    )
-    rows = sorted(together(parts), key=lambda row: (row[0], -row[8], -row[9], row[1]))
-    paths = visible_paths([row[1] for row in rows if row[0] == "region"], user)
-    found = {kind: _found(kind, list(group), text, paths) for kind, group in groupby(rows, key=lambda row: row[0])}
-    return [found[kind] for kind in kinds if kind in found]
+        if kind in shown
+    ]
 
 
-def _matching(model: type[Record], text: str, user: "Viewer") -> QuerySet[Any]:
-    return model.objects.visible_to(user).exclude(status=Status.WITHDRAWN).search(text)
-
-
-def _found(kind: str, rows: list[tuple[Any, ...]], text: str, paths: dict[int, str]) -> Found:
-    model = record_kinds()[kind]
-    found = Found(kind, str(model._meta.verbose_name_plural), rows[0][7])
-    for _kind, pk, slug, name, aliases, summary, status, *_scores in rows:
-        record = unread(kind, pk, slug, name, status)
-        found.hits.append(
-            Hit(
-                title=marked(name, text),
-                address=record.get_absolute_url(),
-                is_published=status == Status.PUBLISHED,
-                status=record.get_status_display(),
-                context=paths.get(pk, "") if kind == "region" else "",
-                text=_aliases_and_summary(aliases, summary, text),
-            )
+def _best(kinds: list[str], text: str, user: "Viewer", start: int, stop: int) -> Iterator[tuple[str, int, int]]:
+    """The kind and key of each record that is shown, in order, and how many of the kind match."""
+    parts = []
+    for kind in kinds:
+        visible = record_kinds()[kind].objects.visible_to(user).exclude(status=Status.WITHDRAWN)
+        ranking = visible.ranking(text)
+        parts.append(
+            of_kind(visible.found(text), kind)
+            .annotate(row_total=Window(Count("pk")), **{name: by.expression for name, by in ranking.items()})
+            .order_by(*(f"-{name}" if by.descending else name for name, by in ranking.items()), "pk")
+            .values_list("row_kind", "pk", "row_total", *ranking)[start:stop]
         )
-    return found
+    rows = sorted(together(parts), key=lambda row: (row[0], -row[3], -row[4], row[5], row[1]))
+    return ((kind, pk, total) for kind, pk, total, *_ranks in rows)
 
 
-def _aliases_and_summary(aliases: str, summary: str, text: str) -> SafeString:
-    """Other names, where there are any, and the beginning of the summary."""
-    parts = [part for part in (aliases, Truncator(summary).words(30)) if part]
-    return format_html_join(" — ", "{}", ((marked(part, text),) for part in parts))
+def _rows(keys: dict[str, list[int]]) -> dict[tuple[str, int], list[Any]]:
+    """What is shown of the records with these keys."""
+    parts = (
+        of_kind(record_kinds()[kind]._default_manager.order_by().filter(pk__in=pks), kind)
+        .annotate(row_aliases=Func(F("aliases"), Value(" · "), function="array_to_string", output_field=TextField()))
+        .values_list("row_kind", "pk", "slug", "name", "row_aliases", "summary", "status")
+        for kind, pks in keys.items()
+    )
+    return {(kind, pk): row for kind, pk, *row in together(parts)}
+
+
+def _record_hit(kind: str, pk: int, row: list[Any], paths: dict[int, str]) -> Hit:
+    slug, name, aliases, summary, status = row
+    record = unread(kind, pk, slug, name, status)
+    return Hit(
+        title=name,
+        address=record.get_absolute_url(),
+        is_published=status == Status.PUBLISHED,
+        status=record.get_status_display(),
+        context=paths.get(pk, "") if kind == "region" else "",
+        texts=[text for text in (aliases, summary) if text],
+    )
 
 
 def visible_paths(ids: list[int], user: "Viewer") -> dict[int, str]:
@@ -201,100 +216,87 @@ def _ancestors(region: Any) -> Iterator[Any]:
 
 
 def search_claims(text: str, user: "Viewer", start: int, stop: int) -> Found | None:
-    """The claims whose own words match, the best first, from the ``start``-th to before the ``stop``-th.
+    """The claims that match, from the ``start``-th to before the ``stop``-th.
 
-    The words of the records that a claim names are not searched: those records are found themselves, and show it.
+    Those come first that have all the words in their own texts, then those that have some of them by the names of the
+    records and the source that they name. Of each of the two the newest of every kind come first.
     """
-    phrase = Fold(Value(text))
-    parts = (
-        of_kind(_claims_matching(model, text, user), kind)
-        .annotate(
-            row_total=Window(Count("pk")),
-            row_word=TrigramWordSimilarity(phrase, "search_key"),  # type: ignore[arg-type]
-        )
-        .values_list("row_kind", "pk", "row_total", "row_word")[:stop]
-        for kind, model in claim_kinds().items()
-    )
-    rows = sorted(together(parts), key=lambda row: (-row[3], row[0], row[1]))
-    if not rows:
+    claims = {kind: model.objects.visible_to(user) for kind, model in claim_kinds().items()}
+    sought = Sought(text, claims.values(), user)
+    newest = Newest({kind: rows.filter(sought.in_texts()) for kind, rows in claims.items()}, stop)
+    keys, total = newest.keys, newest.total
+    if len(keys) < stop or total <= CLAIMS_COUNTED:
+        others = {
+            kind: rows.filter(sought.beyond_texts(rows)) for kind, rows in claims.items() if sought.is_named_by(rows)
+        }
+        newest = Newest(others, max(0, stop - len(keys)))
+        keys, total = [*keys, *newest.keys], total + newest.total
+    if not total:
         return None
-    total = sum({kind: total for kind, _pk, total, _word in rows}.values())
-    claims = fetch_claims([(kind, pk) for kind, pk, _total, _word in rows[start:stop]])
-    return Found(CLAIMS, str(_("claims")), total, [_claim_hit(claim, text) for claim in claims])
+    hits = [_claim_hit(claim) for claim in fetch_claims(keys[start:stop])]
+    return Found(CLAIMS, str(_("claims")), min(total, CLAIMS_COUNTED), hits, total_is_exact=total <= CLAIMS_COUNTED)
 
 
-def _claims_matching(model: type[Claim], text: str, user: "Viewer") -> QuerySet[Any]:
-    visible = model.objects.visible_to(user)
-    return SearchableQuerySet.search(visible, text) | visible.filter(uid=text)
+class Newest:
+    """The newest of some claims, kind by kind.
+
+    ``keys`` are the kinds and keys of ``most`` of them, the newest of each kind before the second of each; ``total`` is
+    how many there are in all, counted to a little more than ``CLAIMS_COUNTED``.
+    """
+
+    def __init__(self, claims: Mapping[str, Any], most: int) -> None:
+        self.claims = claims
+        found = self._some()
+        # In which order the database finds them is its own affair. Where it has found all, they are put in order here.
+        # Where there are more, they are asked for in order: few are then read in vain.
+        common = [kind for kind, keys in found.items() if len(keys) == SOME]
+        self.total = sum(map(len, found.values()))
+        if common and self.total <= CLAIMS_COUNTED:
+            self.total = together(rows.order_by().values("pk") for rows in claims.values())[
+                : CLAIMS_COUNTED + 1
+            ].count()
+        if common and most:
+            found.update(self._first(common, most))
+        places = (
+            (place, kind, pk)
+            for kind, keys in found.items()
+            for place, pk in enumerate(sorted(keys, reverse=True)[:most])
+        )
+        self.keys = [(kind, pk) for _place, kind, pk in sorted(places, key=lambda one: one[0])][:most]
+
+    def _some(self) -> dict[str, list[int]]:
+        return self._keys(self.claims, lambda rows: rows.order_by()[:SOME])
+
+    def _first(self, kinds: list[str], most: int) -> dict[str, list[int]]:
+        return self._keys(kinds, lambda rows: rows.order_by("-pk")[:most])
+
+    def _keys(self, kinds: Iterable[str], cut: Callable[[Any], Any]) -> dict[str, list[int]]:
+        parts = [cut(of_kind(self.claims[kind], kind).values_list("row_kind", "pk")) for kind in kinds]
+        found: dict[str, list[int]] = defaultdict(list)
+        for kind, pk in together(parts) if parts else ():
+            found[kind].append(pk)
+        return found
 
 
-def _claim_hit(claim: Claim, text: str) -> Hit:
-    """A claim with its source and those of its own words that match."""
-    statement = getattr(claim, "statement", "")
+def _claim_hit(claim: Claim) -> Hit:
+    """A claim with its source and its own words."""
     title = str(claim)
-    words = [words for words in (statement, claim.quotation, claim.note, claim.attributed_to) if words != title]
-    matching = [words for words in words if "<mark>" in marked(words, text)]
+    texts = ("statement", "event", "post", "quotation", "source_words", "note", "attributed_to")
     return Hit(
-        title=marked(title, text),
+        title=title,
         address=claim.get_absolute_url(),
         is_published=True,
         status=claim.get_status_display(),
         context=" · ".join(filter(None, [str(claim._meta.verbose_name), str(claim.source), claim.when])),
-        text=format_html_join(" — ", "{}", ((marked(excerpt(part, text), text),) for part in matching)),
+        more_texts=[words for text in texts if (words := getattr(claim, text, "")) not in ("", title)],
     )
 
 
-# Marking
-
-
-def folded(text: str) -> tuple[str, list[int]]:
-    """``text`` without accents and capitals, and for each of its letters the place that it had in ``text``."""
-    letters: list[str] = []
-    places: list[int] = []
-    for place, letter in enumerate(text):
-        plain = "".join(part for part in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(part))
-        for part in plain.casefold():
-            letters.append(part)
-            places.append(place)
-    return "".join(letters), places
-
-
-def matches(text: str, query: str) -> list[tuple[int, int]]:
-    """Where the words of ``query`` stand in ``text``: beginning and end of each place, in order, none over another."""
-    plain, places = folded(text)
-    taken = [False] * len(text)
-    for word in folded(query)[0].split():
-        found = plain.find(word)
-        while found >= 0:
-            for place in places[found : found + len(word)]:
-                taken[place] = True
-            found = plain.find(word, found + len(word))
-    spans: list[tuple[int, int]] = []
-    for is_taken, group in groupby(range(len(text)), key=taken.__getitem__):
-        if is_taken:
-            run = list(group)
-            spans.append((run[0], run[-1] + 1))
-    return spans
-
-
-def marked(text: str, query: str) -> SafeString:
-    """``text``, escaped, with the words of ``query`` in ``<mark>``, accents and capitals aside."""
-    pieces: list[SafeString] = []
-    end = 0
-    for begin, next_end in matches(text, query):
-        pieces += [format_html("{}", text[end:begin]), format_html("<mark>{}</mark>", text[begin:next_end])]
-        end = next_end
-    pieces.append(format_html("{}", text[end:]))
-    return format_html_join("", "{}", ((piece,) for piece in pieces))
-
-
-def excerpt(text: str, query: str, length: int = 220) -> str:
-    """The part of ``text`` around the first word of ``query`` in it, cut between words."""
-    if len(text) <= length:
-        return text
-    spans = matches(text, query)
-    begin = max(0, spans[0][0] - length // 3) if spans else 0
-    begin = text.rfind(" ", 0, begin) + 1
-    part = text[begin : begin + length]
-    whole = part.rpartition(" ")[0] if begin + length < len(text) and " " in part else part
-    return f"{'… ' if begin else ''}{whole}{' …' if begin + length < len(text) else ''}"
+def mark(found: Iterable[Found], text: str) -> None:
+    """Mark in what is shown the words of ``text``, their families, and else what is spelled like them."""
+    hits = [hit for group in found for hit in group.hits]
+    query = with_families(text, [text for hit in hits for text in (hit.title, *hit.texts, *hit.more_texts)])
+    for hit in hits:
+        parts = [*hit.texts, *(text for text in hit.more_texts if matches(text, query))]
+        hit.title = marked(hit.title, query)
+        hit.text = format_html_join(" — ", "{}", ((marked(excerpt(part, query), query),) for part in parts))

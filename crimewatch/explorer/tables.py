@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from crimewatch.citations.models import ClaimStatus, Credibility, LocatorType, Source, Stance, Wording
 from crimewatch.explorer.filters import CLAIMS
-from crimewatch.records.tables import ListTable, NumberColumn
+from crimewatch.records import readable
+from crimewatch.records.tables import DayColumn, ListTable, NumberColumn
 
 KINDS = {model._meta.model_name: model for model in CLAIMS}
 
@@ -58,7 +59,7 @@ class AnyClaimTable(ListTable):
     subject_slug = tables.Column(_("key"))
     source_slug = tables.Column(_("key of the source"))
     uid = tables.Column("uid")
-    created_at = tables.DateColumn(verbose_name=_("created"), format="Y-m-d")
+    created_at = DayColumn(verbose_name=_("created"))
 
     for_staff = frozenset()
 
@@ -80,6 +81,12 @@ class AnyClaimTable(ListTable):
         return format_html('<a href="{}">{}</a>', source.get_absolute_url(), value)
 
     def value_source(self, value: str) -> str:
+        return value
+
+    def render_when(self, value: str) -> str:
+        return readable.period(value)
+
+    def value_when(self, value: str) -> str:
         return value
 
     def render_locator(self, value: str, record: dict[str, Any]) -> str:

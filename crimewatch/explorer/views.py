@@ -15,6 +15,7 @@ from crimewatch.explorer.search import (
     LAST_PAGE,
     Found,
     SearchForm,
+    mark,
     search_claims,
     search_records,
 )
@@ -47,6 +48,7 @@ class SearchView(VisibleMixin, TemplateView):
             found, page = self.page_of(text, kind, page, problems)
         else:
             found = self.best_of_all(text) if text else []
+        mark(found, text)
         pages = (found[0].total - 1) // page_size(kind) + 1 if kind and found else 1
         return super().get_context_data(
             **kwargs,

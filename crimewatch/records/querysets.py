@@ -4,11 +4,14 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.contrib.postgres.lookups import TrigramWordSimilar
-from django.contrib.postgres.search import TrigramSimilarity, TrigramWordSimilarity
+from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Value
-from django.db.models.expressions import RawSQL
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.db.models.expressions import OrderBy, RawSQL
+from django.db.models.functions import Concat, Length, StrIndex
+from django.db.models.lookups import GreaterThan
+
+from crimewatch.records.search import all_of, has_word, is_like, names_have_word, phrase_of, words_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -18,15 +21,11 @@ if TYPE_CHECKING:
 _Model_co = TypeVar("_Model_co", bound=models.Model, covariant=True)
 
 
-#: So many rows that contain what is searched for are answer enough.
+#: So many rows that have what is searched for are answer enough.
 MANY = 50
 
-
-class Fold(models.Func):
-    """``crimewatch_fold`` in an expression: no accents, lower case."""
-
-    function = "crimewatch_fold"
-    output_field = models.TextField()
+#: What stands between the names and codes in a search key.
+LINE = Value("\n", output_field=models.TextField())
 
 
 def sees_drafts(user: "Viewer", model: type[models.Model]) -> bool:
@@ -41,60 +40,89 @@ def sees_published(user: "Viewer") -> bool:
 
 
 def closed_to(user: "Viewer") -> Q:
-    """The condition of a record that is restricted to groups of logins none of which ``user`` is in.
-
-    A superuser is in all of them, and a visitor in none.
-    """
-    from django.contrib.auth.models import Group
-
+    """The condition of a record that is restricted to groups of logins none of which ``user`` is in."""
     if user.is_active and getattr(user, "is_superuser", False):
         return Q(pk__in=[])
-    restricted = ~Q(restricted_to=[])
+    return ~Q(restricted_to=[]) & ~_shared_with(user)
+
+
+def opened_to(user: "Viewer", path: str = "") -> Q:
+    """The condition of a record that is not restricted, or to a group that ``user`` is in; ``path`` leads to it."""
+    if user.is_active and getattr(user, "is_superuser", False):
+        return Q()
+    return Q(**{f"{path}restricted_to": []}) | _shared_with(user, path)
+
+
+def _shared_with(user: "Viewer", path: str = "") -> Q:
+    """The condition of a record that is restricted to a group that ``user`` is in; a visitor is in none."""
+    from django.contrib.auth.models import Group
+
     if not user.is_authenticated:
-        return restricted
+        return Q(**{f"{path}pk__in": []})
     own = ArraySubquery(Group.objects.filter(user=user.pk).order_by().values("name"))
-    return restricted & ~Q(restricted_to__overlap=own)
+    return Q(**{f"{path}restricted_to__overlap": own})
 
 
 class SearchableQuerySet(models.QuerySet[_Model_co]):
-    """Rows with a ``search_key``, found without regard to accents and case and in spite of typing errors."""
+    """Rows that are found without regard to accents and case, by word families and in spite of typing errors."""
 
     def search(self, text: str) -> Self:
-        """Rows that contain every word of ``text``, or something spelled much like it; best matches come first.
+        """Rows in which every word of ``text`` is found, or something spelled much like it; best matches come first.
 
         An empty ``text`` changes nothing.
         """
         if not text.split():
             return self
-        # Of rows that hold the words alike, the one that says least else is meant: Lima before San Isidro de Lima.
+        return self.found(text).order_by(*self.ranking(text).values(), "pk")
+
+    def ranking(self, text: str) -> dict[str, OrderBy]:
+        """What puts the best match first, by name."""
         phrase = phrase_of(text)
-        likeness = [
-            TrigramWordSimilarity(phrase, "search_key"),  # type: ignore[arg-type]  # an expression will do
-            TrigramSimilarity("search_key", phrase),  # type: ignore[arg-type]
-        ]
-        return self.filter(self._matches(text)).order_by(*(best.desc() for best in likeness), "pk")
+        return {
+            "row_likeness": TrigramWordSimilarity(phrase, "search_key").desc(),  # type: ignore[arg-type]
+            "row_length": Length("search_key").asc(),
+        }
 
-    def _matches(self, text: str) -> Q:
-        """The condition of a search.
+    def found(self, text: str) -> Self:
+        """What ``search`` finds, in no order of its own.
 
-        Where many rows contain the words, what is merely spelled like them is left out: to compare the spelling of a
-        row takes the database fifty times as long as to look for a word in it.
+        Where many rows have the words, what is merely spelled like them is left out: to compare the spelling of a row
+        takes the database fifty times as long as to look for a word in it.
         """
-        # The planner folds crimewatch_fold(constant) once, so both branches of the OR use the trigram index.
-        contains_all = Q()
-        for word in text.split():
-            contains_all &= Q(search_key__contains=Fold(Value(word)))
-        many = Exists(self.model._base_manager.filter(contains_all).order_by()[MANY - 1 : MANY])
-        return contains_all | (~Q(many) & Q(TrigramWordSimilar(F("search_key"), phrase_of(text))))
-
-
-def phrase_of(text: str) -> Fold:
-    """What is searched for, as it is compared: its words with one space between them, folded."""
-    return Fold(Value(" ".join(text.split())))
+        words = words_of(text)
+        # The planner folds crimewatch_fold(constant) once, so all branches of the OR use an index.
+        exact = all_of(map(has_word, words))
+        many = Exists(self.filter(exact).order_by().values("pk")[MANY - 1 : MANY])
+        return self.filter(exact | (~Q(many) & all_of(has_word(word) | is_like(word) for word in words)))
 
 
 class RecordQuerySet(SearchableQuerySet[_Model_co]):
     """Records by status, viewer, name and support."""
+
+    def ranking(self, text: str) -> dict[str, OrderBy]:
+        """First what has exactly this name, then this alias or code, names that begin so, names with all the words,
+        other texts with them, and last what is spelled like them; of equals the shortest: Lima before San Isidro de
+        Lima.
+        """
+        phrase, words = phrase_of(text), words_of(text)
+        is_line: Any = GreaterThan(StrIndex(Concat(LINE, "search_key", LINE), Concat(LINE, phrase, LINE)), 0)
+        has_all = all_of(map(has_word, words))
+        return {
+            "row_rank": Case(
+                When(name_key=phrase, then=Value(5)),
+                When(is_line, then=Value(4)),
+                When(name_key__startswith=phrase, then=Value(3)),
+                When(all_of(map(names_have_word, words)), then=Value(2)),
+                When(has_all, then=Value(1)),
+                default=Value(0),
+            ).desc(),
+            # To compare the spelling takes long, and what has the words need not be compared.
+            "row_likeness": Case(
+                When(has_all, then=Value(1.0)),
+                default=TrigramWordSimilarity(phrase, "search_key"),  # type: ignore[arg-type]  # an expression will do
+            ).desc(),
+            "row_length": Length("search_key").asc(),
+        }
 
     def published(self) -> Self:
         return self.filter(status="published")

@@ -1,8 +1,10 @@
 """Lists as tables: columns that can be chosen and sorted, and the same cells in a download."""
 
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 import django_tables2 as tables
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
@@ -62,6 +64,16 @@ class NumberColumn(tables.Column):
         return value
 
 
+class DayColumn(tables.Column):
+    """The day of a time, as the language writes it; in files as ISO 8601 does."""
+
+    def render(self, value: datetime) -> str:
+        return readable.day(timezone.localtime(value))
+
+    def value(self, value: datetime) -> date:
+        return timezone.localtime(value).date()
+
+
 class ListTable(tables.Table):
     """A list whose columns the reader chooses. ``shown`` are those that stand there until somebody does."""
 
@@ -83,4 +95,4 @@ class RecordTable(ListTable):
     summary = tables.Column(_("summary"), orderable=False)
     status = tables.Column(_("status"))
     claims = NumberColumn(verbose_name=_("claims"))
-    updated_at = tables.DateColumn(verbose_name=_("last changed"), format="Y-m-d")
+    updated_at = DayColumn(verbose_name=_("last changed"))

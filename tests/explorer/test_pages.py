@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from actors.models import Group, Presence
 from crimewatch.citations.models import Source
-from crimewatch.explorer.search import HITS_OF_A_KIND, HITS_OF_A_PAGE, excerpt, marked, matches
+from crimewatch.explorer.marking import excerpt, marked, matches
+from crimewatch.explorer.search import HITS_OF_A_KIND, HITS_OF_A_PAGE
 from crimewatch.records.models import Record
 from regions.models import Region
 from tests.factories import (

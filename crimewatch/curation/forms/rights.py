@@ -33,12 +33,16 @@ def inner_tables() -> list[str]:
     return [str(model._meta.model_name) for model in models if model._meta.proxy or hasattr(model, "pgh_tracked_model")]
 
 
+#: Apps that keep the history and the queue of jobs.
+INNER_APPS = ("pghistory", "procrastinate")
+
+
 class RightsField(forms.ModelMultipleChoiceField):
     """A choice of single rights, all but those to tables that no page shows: of the history, and of links."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rights = Permission.objects.select_related("content_type").exclude(content_type__app_label="pghistory")
+        rights = Permission.objects.select_related("content_type").exclude(content_type__app_label__in=INNER_APPS)
         rights = rights.exclude(content_type__model__in=inner_tables())
         self.queryset = rights.order_by("content_type__app_label", "content_type__model", "codename")
 

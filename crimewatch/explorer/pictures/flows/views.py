@@ -7,13 +7,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crimewatch.citations.profiles import independent
+from crimewatch.explorer.marking import folded
 from crimewatch.explorer.pictures.base import FactPictureView
 from crimewatch.explorer.pictures.flows import words
 from crimewatch.explorer.pictures.flows.filters import FlowFilterSet
 from crimewatch.explorer.pictures.flows.flows import Flow, Flows
 from crimewatch.explorer.pictures.flows.tables import FlowTable
 from crimewatch.explorer.pictures.network.words import SOURCES_NAMED, named
-from crimewatch.explorer.search import folded
 from regions.models import Commodity, Region, RouteLeg
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pycountry
 
+from crimewatch.explorer.marking import folded
 from crimewatch.explorer.packages import COUNTRIES, DEPARTMENTS_OF_PERU, installed_text
-from crimewatch.explorer.search import folded
 from regions.models import Region, RegionKind
 
 #: The countries of whose departments there are outlines, by ISO 3166, with the file that holds them.

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crimewatch.citations.profiles import independent
+from crimewatch.explorer.marking import folded
 from crimewatch.explorer.packages import D3_FORCE
 from crimewatch.explorer.pictures.base import FactPictureView
 from crimewatch.explorer.pictures.network import words
@@ -18,7 +19,6 @@ from crimewatch.explorer.pictures.network.graphml import graphml
 from crimewatch.explorer.pictures.network.network import Link, Network, Node
 from crimewatch.explorer.pictures.network.tables import NetworkTable
 from crimewatch.explorer.pictures.network.ties import NODE_KINDS
-from crimewatch.explorer.search import folded
 from crimewatch.records.downloads import FORMATS
 
 GRAPHML = "graphml"

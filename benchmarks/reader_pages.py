@@ -1,0 +1,159 @@
+"""How many queries and how long each page of the reader's side takes, beside the bare SQL that it needs.
+
+``python benchmarks/reader_pages.py --claims 1000 100000 1000000`` makes a database for each size as
+``benchmarks/admin_pages.py`` does, opens each page in this process as somebody who reads what is published, and runs
+the page's statements once more by themselves. It prints Markdown; ``--json FILE`` writes every measurement too.
+"""
+# ruff: noqa: E402, T201 (a script: sets Django up before it imports, and prints)
+
+import json
+import os
+import statistics
+import sys
+import time
+from argparse import ArgumentParser
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import django
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crimewatch.settings")
+django.setup()
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
+
+from benchmarks.admin_pages import Measurement, serve_in_this_process, slowest_statements, summary, tables
+from benchmarks.databases import database_of
+from benchmarks.pages import Page
+from benchmarks.reading import pages
+
+
+@dataclass(frozen=True)
+class ReaderMeasurement(Measurement):
+    """What one page took, what its statements took by themselves, and for how long it kept a processor busy."""
+
+    bare_milliseconds: float = 0
+    processor_milliseconds: float = 0
+
+    @property
+    def ratio(self) -> float:
+        return self.milliseconds / max(self.bare_milliseconds, 0.1)
+
+
+def measure(client: Client, page: Page, claims: int, runs: int) -> ReaderMeasurement:
+    """Open a page to warm up and look at its statements, then the page and the bare statements ``runs`` times each."""
+    with CaptureQueriesContext(connection) as captured:
+        response = client.get(page.address, secure=True)
+    if response.status_code != 200:
+        raise RuntimeError(f"{page.address} answers {response.status_code} at {claims} claims.")
+    statements = [query["sql"] for query in captured.captured_queries]
+    slowest = max(captured.captured_queries, key=lambda query: float(query["time"]))
+    opened = [timed(lambda: client.get(page.address, secure=True)) for _ in range(runs)]
+    bare = [timed(lambda: run_bare(statements)) for _ in range(runs)]
+    return ReaderMeasurement(
+        **asdict(page),
+        claims=claims,
+        queries=len(statements),
+        milliseconds=round(statistics.median(clock for clock, _ in opened), 1),
+        slowest_sql_milliseconds=round(float(slowest["time"]) * 1000, 1),
+        slowest_sql=slowest["sql"],
+        bare_milliseconds=round(statistics.median(clock for clock, _ in bare), 1),
+        processor_milliseconds=round(statistics.median(busy for _, busy in opened), 1),
+    )
+
+
+def timed(act: Callable[[], Any]) -> tuple[float, float]:
+    """Milliseconds by the clock, and those in which this process and the server's kept a processor busy."""
+    clock, busy = time.perf_counter(), time.process_time() + server_seconds()
+    act()
+    return (time.perf_counter() - clock) * 1000, (time.process_time() + server_seconds() - busy) * 1000
+
+
+def server_seconds() -> float:
+    """Processor time of the server's process for this connection, where it is a process of this machine; else 0."""
+    raw: Any = connection.connection
+    try:
+        return int(Path(f"/proc/{raw.info.backend_pid}/schedstat").read_text().split()[0]) / 1e9
+    except (OSError, AttributeError):
+        return 0.0
+
+
+def run_bare(statements: list[str]) -> None:
+    """Run the statements by the driver alone, and fetch what they find."""
+    raw: Any = connection.connection
+    with raw.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+            if cursor.description:
+                cursor.fetchall()
+
+
+def measure_all(claims: int, runs: int, only: str) -> list[ReaderMeasurement]:
+    """Measure every page whose kind, section or subject has ``only`` in its name."""
+    reader, _ = User.objects.get_or_create(username="reader")
+    client = Client(SERVER_NAME=settings.ALLOWED_HOSTS[0])
+    client.force_login(reader)
+    request = RequestFactory().get("/")
+    request.user = reader
+    wanted = [page for page in pages(request) if only in f"{page.section}/{page.model}/{page.what}"]
+    measured = []
+    for page in wanted:
+        measured.append(measure(client, page, claims, runs))
+        print(f"{measured[-1].milliseconds:8.0f} ms  {page.address}", file=sys.stderr)
+    return measured
+
+
+def cell(measured: list[Measurement]) -> str:
+    """``9: 31 (12) ×1.4 · 60 (31) ×1.2``: queries and, at each size, milliseconds, those of a processor, and the ratio
+    to bare SQL; of several pages, the slowest."""
+    by_size: dict[int, list[Any]] = defaultdict(list)
+    for measurement in measured:
+        by_size[measurement.claims].append(measurement)
+    slowest = [max(same_size, key=lambda m: m.processor_milliseconds) for same_size in by_size.values()]
+    if not slowest:
+        return ""
+    counts = "/".join(dict.fromkeys(str(m.queries) for m in slowest))
+    return f"{counts}: " + " · ".join(
+        f"{m.milliseconds:,.0f} ({m.processor_milliseconds:,.0f}) ×{m.ratio:.1f}" for m in slowest
+    )
+
+
+def main() -> int:
+    parser = ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--claims", type=int, nargs="+", default=[1_000, 100_000, 1_000_000], help="sizes to measure")
+    parser.add_argument("--runs", type=int, default=5, help="how often each page is opened by the clock")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", default="", help="pages with this in section/kind/page, as in Lists/regions")
+    parser.add_argument("--keep", action="store_true", help="keep the databases for the next run")
+    parser.add_argument("--json", type=Path, help="write every measurement to this file")
+    arguments = parser.parse_args()
+    serve_in_this_process()
+    load = [os.getloadavg()[0]]
+    measurements: list[ReaderMeasurement] = []
+    for claims in arguments.claims:
+        report = lambda line: print(line, file=sys.stderr)  # noqa: E731
+        with database_of(claims, arguments.seed, keep=arguments.keep, report=report):
+            measurements += measure_all(claims, arguments.runs, arguments.only)
+        load.append(os.getloadavg()[0])
+    sizes = " · ".join(f"{claims:,}" for claims in arguments.claims)
+    print(
+        f"Queries: median milliseconds of {arguments.runs} runs at {sizes} claims (milliseconds of a processor) ×ratio."
+    )
+    print(f"Load of the machine ({os.cpu_count()} cores) meanwhile: {', '.join(f'{one:.1f}' for one in load)}.\n")
+    print(summary(measurements), tables(measurements, cell), "Slowest statements:\n", sep="\n\n")
+    print(slowest_statements(measurements))
+    if arguments.json:
+        arguments.json.write_text(json.dumps([asdict(m) for m in measurements], indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

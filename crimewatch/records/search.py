@@ -1,0 +1,92 @@
+"""How words are looked for in the columns that every row keeps for search: letter by letter, by family, by likeness."""
+
+from typing import Any
+
+from django.contrib.postgres.lookups import TrigramStrictWordSimilar
+from django.contrib.postgres.search import SearchQueryField
+from django.db import models
+from django.db.models import F, Q, Value
+
+#: What joins words and says nothing by itself, in English and Spanish.
+FILLERS = frozenset(
+    (
+        *("a", "an", "and", "as", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"),
+        *("al", "con", "de", "del", "el", "en", "la", "las", "los", "o", "para", "por", "que", "un", "una", "y"),
+    )
+)
+
+
+class Fold(models.Func):
+    """``crimewatch_fold`` in an expression: no accents, lower case."""
+
+    function = "crimewatch_fold"
+    output_field = models.TextField()
+
+
+class StemQuery(models.Func):
+    """What finds a word and its family in English and Spanish."""
+
+    function = "crimewatch_stem_query"
+    output_field = SearchQueryField()
+
+    def __init__(self, word: str) -> None:
+        super().__init__(Value(word))
+
+
+class Matches(models.Func):
+    """Whether a text search vector matches a query."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " @@ "
+    output_field = models.BooleanField()
+
+
+class NameStems(models.Func):
+    """What a record's stems hold of its name and aliases."""
+
+    function = "ts_filter"
+    template = "%(function)s(%(expressions)s, '{a}')"
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a search, each once; those that only join others are left out unless there are no others."""
+    words = list(dict.fromkeys(text.split()))
+    return [word for word in words if word.casefold() not in FILLERS] or words
+
+
+def phrase_of(text: str) -> Fold:
+    """What is searched for, as it is compared: its words with one space between them, folded."""
+    return Fold(Value(" ".join(text.split())))
+
+
+def has_letters(word: str, path: str = "") -> Q:
+    """The condition that ``word`` stands somewhere in the name, aliases and codes, be it in the middle of a word."""
+    return Q(**{f"{path}search_key__contains": Fold(Value(word))})
+
+
+def has_family(word: str, path: str = "") -> Q:
+    """The condition that ``word`` or one of its family is among the texts."""
+    return Q(Matches(F(f"{path}search_stems"), StemQuery(word)))
+
+
+def has_word(word: str, path: str = "") -> Q:
+    """The condition that a record has ``word`` in its names, codes or summary; ``path`` leads to the record."""
+    return has_letters(word, path) | has_family(word, path)
+
+
+def names_have_word(word: str) -> Q:
+    """The condition that a record has ``word`` in its names or codes, wherever else."""
+    return has_letters(word) | Q(Matches(NameStems("search_stems"), StemQuery(word)))
+
+
+def is_like(word: str) -> Q:
+    """The condition that something among names and codes, or in a claim's texts, is spelled much like ``word``."""
+    return Q(TrigramStrictWordSimilar(F("search_key"), Fold(Value(word))))
+
+
+def all_of(conditions: Any) -> Q:
+    """All ``conditions`` together."""
+    together = Q()
+    for condition in conditions:
+        together &= condition
+    return together
