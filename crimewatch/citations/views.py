@@ -22,7 +22,7 @@ class SourceList(RecordListView):
         form = self.chosen_options.format
         if form not in BIBLIOGRAPHIES:
             return super().file()
-        sources = self.ordered(self.rows).defer(*Source.heavy_fields)
+        sources = self.in_order(self.rows).defer(*Source.heavy_fields)
         return bibliography(form, self.name, map(item_of, self.read(sources)))
 
 

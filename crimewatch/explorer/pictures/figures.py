@@ -12,13 +12,14 @@ from crimewatch.citations.models import Credibility, Indicator, Stance, Wording
 from crimewatch.citations.profiles import in_words
 from crimewatch.explorer.filters import EstimateFilterSet, OptionFilter
 from crimewatch.explorer.kinds import together
-from crimewatch.explorer.lists import EstimateList
+from crimewatch.explorer.lists import TIES, EstimateList
 from crimewatch.explorer.pictures.base import PictureView
 from crimewatch.explorer.pictures.spans import span_of
 from crimewatch.explorer.pictures.timeline import subject_of
-from crimewatch.explorer.querysets import claims_of
+from crimewatch.explorer.querysets import rows_of_all
 from crimewatch.explorer.tables import EstimateTable
 from crimewatch.records import readable
+from crimewatch.records.paging import Order
 
 #: How many figures are drawn, the latest, and of how many subjects, those with most figures.
 MOST_DRAWN = 400
@@ -42,19 +43,15 @@ class FigureFilterSet(EstimateFilterSet):
 
     def counted_by_indicator(self) -> list[tuple[int, int]]:
         """The ids of the indicators that the figures left by the filters measure, with their number, kind by kind."""
-        counts = (
-            self.claims(model).values("indicator_id").annotate(number=Count("pk")).values_list("indicator_id", "number")
-            for model in self.chosen_kinds()
-        )
-        return list(together(counts))
+        counts = [
+            claims.values("indicator_id").annotate(number=Count("pk")).values_list("indicator_id", "number")
+            for claims in self.parts(self.given)
+        ]
+        return list(together(counts)) if counts else []
 
     def figures_for(self, indicator: Indicator) -> Any:
-        return claims_of(
-            self.chosen_kinds(),
-            self.request.user,
-            lambda claims: self._searched(claims).filter(indicator=indicator),
-            figures=True,
-        )
+        measured = (claims.filter(indicator=indicator) for claims in self.parts(self.given))
+        return rows_of_all(measured, figures=True)
 
 
 class FigureTable(EstimateTable):
@@ -77,10 +74,9 @@ class FiguresView(PictureView, EstimateList):
     script = "explorer/pictures/figures.js"
     main_filters = ("q", "indicator", "region", "activity", "during")
 
-    def ordered(self, rows: Any) -> Any:
-        if self.chosen_options.sort:
-            return super().ordered(rows)
-        return rows.order_by("indicator_key", "subject_key", "period", "uid")
+    @cached_property
+    def order(self) -> Order:
+        return super().order if self.chosen_options.sort else Order(F("period"), TIES)
 
     @cached_property
     def indicators(self) -> list[Indicator]:

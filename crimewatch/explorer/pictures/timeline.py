@@ -1,11 +1,13 @@
 """What happened when: dated claims on a line of time."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
 import django_tables2 as tables
 from django.apps import apps
+from django.db.models import F
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -14,12 +16,13 @@ from actors.models import Involvement, Membership, Presence, Relation
 from crimewatch.citations.models import Citation, Claim, Credibility, Estimate, Stance, Wording
 from crimewatch.citations.profiles import FILTERS, in_words
 from crimewatch.explorer.filters import ClaimFilterSet, OptionFilter
-from crimewatch.explorer.lists import ClaimList
+from crimewatch.explorer.lists import TIES, ClaimList
 from crimewatch.explorer.pictures.base import PictureView
 from crimewatch.explorer.pictures.spans import span_of
-from crimewatch.explorer.querysets import claims_of
+from crimewatch.explorer.querysets import rows_of_all
 from crimewatch.explorer.tables import KINDS, ClaimTable
 from crimewatch.records import readable
+from crimewatch.records.paging import Order
 from crimewatch.records.views import COUNTED
 from programs.models import Appointment, Assessment, Milestone, Target
 from regions.models import Occurrence, RouteLeg
@@ -64,16 +67,13 @@ class TimelineFilterSet(ClaimFilterSet):
 
     def newest(self, of_each_kind: int) -> Any:
         """So many of the newest claims of each kind, in one query."""
-        return claims_of(
-            self.chosen_kinds(),
-            self.request.user,
-            lambda claims: claims.filter(
-                pk__in=self._searched(claims).order_by("-pk").values("pk")[:of_each_kind],
-            ),
+        return rows_of_all(
+            claims.model.objects.filter(pk__in=claims.order_by("-pk").values("pk")[:of_each_kind])
+            for claims in self.parts(self.given)
         )
 
-    def _searched(self, claims: Any) -> Any:
-        return super()._searched(claims.exclude(when=""))
+    def _part(self, model: type[Claim], given: Mapping[str, Any]) -> Any:
+        return super()._part(model, given).exclude(when="")
 
 
 class TimelineTable(ClaimTable):
@@ -105,8 +105,9 @@ class TimelineView(PictureView, ClaimList):
     table_class = TimelineTable
     script = "explorer/pictures/timeline.js"
 
-    def ordered(self, rows: Any) -> Any:
-        return super().ordered(rows) if self.chosen_options.sort else rows.order_by("period", "uid")
+    @cached_property
+    def order(self) -> Order:
+        return super().order if self.chosen_options.sort else Order(F("period"), TIES, may_be_empty=False)
 
     @cached_property
     def drawn(self) -> list[dict[str, Any]]:
