@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from crimewatch.exchange import jobs, keeping, undo
 from crimewatch.exchange.catalog import TABLES_BY_NAME, Table
-from crimewatch.exchange.imports import ImportReport, Progress, import_sources
+from crimewatch.exchange.imports import BrokenOffError, ImportReport, Progress, import_sources
 from crimewatch.exchange.models import BatchKind, BatchState, ImportBatch
 from crimewatch.exchange.previews import Digest, Notes
 from crimewatch.exchange.progress import want_cancelled
@@ -134,6 +134,15 @@ def look_at(batch: ImportBatch, progress: Told | None = None) -> None:
                 _ask(batch, readings)
     except RefusedError as error:
         finish(batch, BatchState.FAILED, str(error))
+    except BrokenOffError as error:
+        broken_off(batch, error)
+
+
+def broken_off(batch: ImportBatch, error: BrokenOffError) -> None:
+    """Say why a batch was not brought to its end; if the database went away, leave it to whoever begins anew."""
+    if error.has_lost_the_database and error.__cause__ is not None:
+        raise error.__cause__
+    finish(batch, BatchState.FAILED, str(error))
 
 
 def _ask(batch: ImportBatch, readings: list[Reading]) -> None:
@@ -247,6 +256,8 @@ def carry_out(batch: ImportBatch, progress: Told | None = None) -> None:
         batch.save(update_fields=["problem"])
     except (RefusedError, UndoRefusedError) as error:
         finish(batch, BatchState.FAILED, str(error))
+    except BrokenOffError as error:
+        broken_off(batch, error)
     except IntegrityError as error:
         finish(batch, BatchState.FAILED, sentence_of(error))
     batch.refresh_from_db()

@@ -144,6 +144,13 @@ class BrokenOffError(Exception):
     What was wrong lies outside the files: the same import may do some other time.
     """
 
+    @property
+    def has_lost_the_database(self) -> bool:
+        """Whether the database went away in the middle, so that the work is to be begun anew when it is back."""
+        cause = self.__cause__
+        state = state_of(cause) if isinstance(cause, DatabaseError) else ""
+        return state.startswith(("57", "08")) or (not state and isinstance(cause, OperationalError | InterfaceError))
+
 
 @contextmanager
 def told_in_words() -> Iterator[None]:
@@ -154,10 +161,15 @@ def told_in_words() -> Iterator[None]:
         raise BrokenOffError(trouble(error)) from error
 
 
+def state_of(error: DatabaseError) -> str:
+    """The code that the database gives for what happened; empty where it could not give one any more."""
+    return getattr(getattr(error.__cause__, "diag", None), "sqlstate", None) or ""
+
+
 def trouble(error: DatabaseError) -> str:
     """What keeps the database from doing its work, and what to do about it."""
     diagnosis = getattr(error.__cause__, "diag", None)
-    state = (diagnosis.sqlstate if diagnosis else "") or ""
+    state = state_of(error)
     reason = ((diagnosis.message_primary if diagnosis else "") or str(error)).strip().rstrip(".")
     if state in BUSY:
         return _(
