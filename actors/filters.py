@@ -1,12 +1,10 @@
 """Lists of groups and people narrowed."""
 
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 
 from actors.models import ActivityState, Group, GroupKind, MembershipRole, Person
 from crimewatch.citations.filters import AboutFilter, CitedFilterSet, ClaimChoice
-from crimewatch.records.filters import ChoiceFilter, LinkedFilter
+from crimewatch.records.filters import ChoiceFilter, LinkedFilter, YesNoFilter
 from regions.filters import PlacedFilterSet
 from regions.models import Region
 
@@ -16,16 +14,11 @@ class GroupFilterSet(PlacedFilterSet):
 
     kind = ChoiceFilter(label=_("kind"), choices=GroupKind.choices)
     state = ChoiceFilter(label=_("state"), choices=ActivityState.choices)
-    collective = ChoiceFilter(
-        "is_collective", label=_("collective"), choices=[("yes", _("yes")), ("no", _("no"))], method="by_collective"
-    )
+    collective = YesNoFilter("is_collective", label=_("collective"))
 
     class Meta:
         model = Group
         fields: list[str] = []
-
-    def by_collective(self, queryset: Any, _name: str, value: str) -> Any:
-        return queryset.filter(is_collective=value == "yes")
 
 
 class PersonFilterSet(CitedFilterSet):

@@ -28,7 +28,7 @@ class ProgramFilterSet(PlacedFilterSet):
 
     kind = ChoiceFilter(label=_("kind"), choices=ProgramKind.choices)
     phase = ChoiceFilter(label=_("phase"), choices=Phase.choices)
-    area = ChoiceFilter("resilience_area", label=_("strengthens"), choices=ResilienceArea.choices)
+    area = ChoiceFilter("resilience_area", label=_("strengthens"), choices=ResilienceArea.choices, may_be_empty=True)
     group = AboutFilter(Group)
     lead = LinkedFilter(Agency, "lead_agencies", label=_("lead agency"))
     partner = LinkedFilter(Agency, "partner_agencies", label=_("partner agency"))

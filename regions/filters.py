@@ -29,10 +29,10 @@ class ActivityFilterSet(PlacedFilterSet):
     """Illicit activities by market and stage, and by where and how they go on."""
 
     activity = WithinFilter(IllicitActivity, help_text=_("With everything below it."))
-    market = ChoiceFilter(label=_("market"), choices=Market.choices)
-    stage = ChoiceFilter(label=_("stage"), choices=Stage.choices)
-    trend = ClaimChoice(label=_("trend"), choices=Trend.choices)
-    intensity = ClaimChoice(label=_("intensity"), choices=Intensity.choices)
+    market = ChoiceFilter(label=_("market"), choices=Market.choices, may_be_empty=True)
+    stage = ChoiceFilter(label=_("stage"), choices=Stage.choices, may_be_empty=True)
+    trend = ClaimChoice(label=_("trend"), choices=Trend.choices, may_be_empty=True)
+    intensity = ClaimChoice(label=_("intensity"), choices=Intensity.choices, may_be_empty=True)
 
     class Meta:
         model = IllicitActivity

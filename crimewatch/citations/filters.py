@@ -1,85 +1,86 @@
 """Lists of records narrowed by the claims that speak about them, and lists of claims."""
 
-from functools import reduce
+from collections.abc import Mapping
 from typing import Any
 
 import django_filters
-from django import forms
-from django.contrib.postgres.fields.array import IndexTransform  # type: ignore[attr-defined]
 from django.core.exceptions import EmptyResultSet
-from django.db import models
-from django.db.models import F, Func, Value
+from django.db import connection, models
+from django.db.models import F, Func, Q, Value
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Cast, Coalesce, NullIf
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
-from crimewatch.citations.models import Credibility, Indicator, Reliability, Source, SourceType, Stance, Wording
-from crimewatch.records import edtf
+from crimewatch.citations.independence import Origin, house_of, number_of_independent
+from crimewatch.citations.models import (
+    ClaimStatus,
+    Credibility,
+    Indicator,
+    Reliability,
+    Source,
+    SourceType,
+    Stance,
+    Wording,
+)
+from crimewatch.citations.querysets import names_of
+from crimewatch.records.facets import Tally
+from crimewatch.records.filter_fields import Asked, PeriodField, WholeNumberField
 from crimewatch.records.filters import (
-    LONGEST_TEXT,
+    NOTHING_FITS,
+    AskedFilter,
     ChoiceFilter,
+    HoldingFilter,
     ListFilterSet,
-    PeriodField,
+    PeriodFilter,
     RecordFilter,
     RecordFilterSet,
+    TextFilter,
+    during,
 )
 from crimewatch.records.querysets import claim_relations
 from crimewatch.records.search import Fold
 
 MANY_SOURCES = 1000
 
-
-class WholeNumberField(forms.IntegerField):
-    """How many at least, from 1."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        message = _("Write a whole number from 1 to %(most)s, as in 2.") % {"most": MANY_SOURCES}
-        wrong = dict.fromkeys(("invalid", "min_value", "max_value"), message)
-        super().__init__(min_value=1, max_value=MANY_SOURCES, error_messages=wrong, **kwargs)
+#: Of how many claims the choices in lists of records are counted.
+MOST_CLAIMS = 20_000
 
 
 class AtLeastFilter(django_filters.Filter):
-    """Rows with so many of something, or more."""
+    """Rows with so many of something or more; with ``!``, with fewer."""
 
     field_class = WholeNumberField
 
-
-class PeriodFilter(django_filters.Filter):
-    """Rows with a date that may lie in a period."""
-
-    field_class = PeriodField
-
-    def filter(self, queryset: Any, value: str) -> Any:
-        if not value:
-            return queryset
-        period = edtf.parse(value)
-        return queryset.filter(**{f"{self.field_name}__overlap": (period.earliest, period.after_latest)})
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, most=MANY_SOURCES, **kwargs)
 
 
-class ClaimCondition(django_filters.Filter):
-    """A condition on claims. All that are given must hold of one and the same claim: in the VRAEM *and* in 2017."""
+class ClaimCondition(AskedFilter):
+    """A condition on claims. All that are given must hold of one and the same claim: in the VRAEM *and* in 2017.
 
-    def filter(self, queryset: Any, _value: Any) -> Any:
+    A record of which none is to be found, ``!``, is left out whatever else its claims say.
+    """
+
+    def filter(self, queryset: Any, _asked: Asked | None) -> Any:
         return queryset  # the set puts all conditions to the claims together
 
-    def narrow(self, claims: Any, value: Any) -> Any:
-        """The claims that the condition holds of; ``value`` is not empty."""
-        return claims.filter(**{self.field_name: value})
+    def narrow(self, claims: Any, asked: Asked) -> Any:
+        """Those of ``claims`` that what is asked for holds of."""
+        return super().filter(claims, asked)
 
 
 class ClaimChoice(ClaimCondition, ChoiceFilter):
     """Claims with one word of a vocabulary, where their kind has it: only legs of routes have a mode."""
 
-    def narrow(self, claims: Any, value: Any) -> Any:
-        has_it = any(field.name == self.field_name for field in claims.model._meta.concrete_fields)
-        return super().narrow(claims, value) if has_it else claims.none()
+    def condition(self, model: type[models.Model], value: Any) -> Q:
+        return super().condition(model, value) if has_column(model, self.field_name) else NOTHING_FITS
 
 
 class AboutFilter(ClaimCondition, RecordFilter):
     """Claims that name the record, what lies in it or, for a region, what overlaps it."""
 
-    def narrow(self, claims: Any, value: Any) -> Any:
-        return claims.about(value)
+    def condition(self, model: type[models.Model], value: Any) -> Q:
+        return names_of(model, self.record, None if value is None else within(value))
 
 
 class DuringFilter(ClaimCondition):
@@ -87,75 +88,162 @@ class DuringFilter(ClaimCondition):
 
     field_class = PeriodField
 
-    def narrow(self, claims: Any, value: str) -> Any:
-        return claims.during(value)
+    def condition(self, model: type[models.Model], value: Any) -> Q:
+        return during("period", value)
 
 
 class SourceFilter(ClaimCondition, RecordFilter):
     """Claims from one source."""
 
-    def narrow(self, claims: Any, value: Any) -> Any:
-        return claims.filter(source=value)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(Source, *args, may_be_empty=False, **kwargs)
+
+    def condition(self, model: type[models.Model], value: Any) -> Q:
+        return Q(source=value)
 
 
-class AuthorFilter(ClaimCondition, django_filters.CharFilter):
+class AuthorOfSourceFilter(TextFilter):
+    """Sources that somebody wrote, by a part of the name, accents and case aside."""
+
+    def condition(self, model: type[models.Model], value: Any) -> Q:
+        return Q(pk__in=written_by(value).values("pk"))
+
+
+class AuthorFilter(ClaimCondition, TextFilter):
     """Claims from sources that somebody wrote, by a part of the name, accents and case aside."""
 
-    def narrow(self, claims: Any, value: str) -> Any:
-        return claims.filter(source__in=written_by(Source.objects.order_by(), value).values("pk"))
+    def condition(self, model: type[models.Model], value: Any) -> Q:
+        return Q(source__in=written_by(value).values("pk"))
+
+
+class AttributedFilter(ClaimCondition, HoldingFilter):
+    """Claims that their source attributes to somebody, by a part of the name, accents and case aside."""
 
 
 class CredibilityFilter(ClaimChoice):
     """Claims at least as credible as the grade: 2 finds 1 and 2. What cannot be judged (6) is found by 6 alone."""
 
-    def narrow(self, claims: Any, value: str) -> Any:
-        return claims.filter(credibility__lte=int(value))
+    word_sql = (
+        "unnest(CASE WHEN {column} = 6 THEN ARRAY[6] ELSE ARRAY(SELECT generate_series({column}::int, 5)) END)::text"
+    )
+
+    def condition(self, model: type[models.Model], value: Any) -> Q:
+        condition = NOTHING_FITS
+        for grade in map(int, value):
+            judged = grade != Credibility.CANNOT_BE_JUDGED
+            condition |= Q(credibility__lte=grade) if judged else Q(credibility=grade)
+        return condition
 
 
 class ConflictFilter(ClaimChoice):
     """Claims in conflict with others."""
 
-    def narrow(self, claims: Any, _value: str) -> Any:
-        return claims.in_conflict()
+    word_sql = f"CASE WHEN {{column}} = '{ClaimStatus.CONFLICT}' THEN 'yes' END"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__("status", choices=[("yes", _("in conflict"))], **kwargs)
+
+    def condition(self, model: type[models.Model], value: Any) -> Q:
+        return Q(status=ClaimStatus.CONFLICT)
 
 
-def written_by(sources: Any, name: str) -> Any:
-    """The sources with an author whose name contains ``name``, accents and case aside."""
+class RivalFilter(ClaimChoice):
+    """Figures that another source contradicts; other kinds of claims have no rivals."""
+
+    word_sql = ""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=[("yes", _("with rivals"))], **kwargs)
+
+    def condition(self, model: type[models.Model], value: Any) -> Q:
+        claims: Any = model._default_manager
+        return Q(pk__in=claims.with_rivals(self.parent.request.user).order_by().values("pk"))
+
+
+class SupportFilter(ChoiceFilter):
+    """Records by whether claims that the viewer may see speak about them, and hold them up."""
+
+    word_sql = ""
+
+    def __init__(self, **kwargs: Any) -> None:
+        words = [("cited", _("cited")), ("supported", _("supported")), ("uncited", _("uncited"))]
+        super().__init__(label=_("support"), choices=words, **kwargs)
+
+    def condition(self, model: type[models.Model], value: Any) -> Q:
+        claims = self.parent.visible_claims(model)
+        # A source is supported by whatever rests on it, be it a denial of something else.
+        supporting = [(name, rows if name == "source" else rows.supporting()) for name, rows in claims]
+        found = {
+            "cited": Q(pk__in=records_of(claims)),
+            "supported": Q(pk__in=records_of(supporting)),
+            "uncited": ~Q(pk__in=records_of(claims)),
+        }
+        condition = NOTHING_FITS
+        for word in value:
+            condition |= found[word]
+        return condition
+
+
+def has_column(model: type[models.Model], name: str) -> bool:
+    return any(field.name == name for field in model._meta.concrete_fields)
+
+
+def within(record: models.Model) -> Any:
+    """The record and what lies in it."""
+    objects: Any = type(record)._default_manager
+    return objects.within(record)
+
+
+def written_by(name: str | None) -> Any:
+    """The sources with an author whose name contains ``name``, accents and case aside; with any, where that is None."""
+    sources = Source.objects.order_by()
+    if name is None:
+        return sources.exclude(authors=[])
     names = Fold(Func(F("authors"), Value(" · "), function="array_to_string", output_field=models.TextField()))
     return sources.annotate(author_names=names).filter(author_names__contains=Fold(Value(name)))
+
+
+def records_of(claims: list[tuple[str, Any]]) -> Any:
+    """The ids of the records that ``claims`` are about, each kind of claim by its own indexes."""
+    first, *others = (rows.values_list(f"{name}_id") for name, rows in claims)
+    return first.union(*others)
 
 
 class ClaimConditions(ListFilterSet):
     """The conditions that can be put to claims of every kind."""
 
     during = DuringFilter(label=_("during"), help_text=_("EDTF: 2017, 2016-10/.., 1990/1999"))
-    source = SourceFilter(Source)
-    author = AuthorFilter(label=_("author"), max_length=LONGEST_TEXT)
+    source = SourceFilter()
+    author = AuthorFilter(label=_("author"))
+    attributed_to = AttributedFilter(label=_("attributed to"))
     wording = ClaimChoice(label=_("wording"), choices=Wording.choices)
     credibility = CredibilityFilter(label=_("credibility at least"), choices=Credibility.choices)
     stance = ClaimChoice(label=_("stance"), choices=Stance.choices)
-    conflict = ConflictFilter(label=_("rival claims"), choices=[("yes", _("in conflict"))])
+    conflict = ConflictFilter(label=_("rival claims"))
+    rivals = RivalFilter(label=_("rival figures"))
 
     def has_conditions(self) -> bool:
-        return any(True for _condition in self._conditions())
+        return bool(self.conditions(self.given))
 
     def narrow(self, claims: Any) -> Any:
         """Those of ``claims`` that all the conditions hold of."""
-        return reduce(lambda rows, given: given[0].narrow(rows, given[1]), self._conditions(), claims)
+        return self.meeting(claims, self.given)
 
-    def _conditions(self) -> list[tuple[Any, Any]]:
-        given = ((self.filters[name], value) for name, value in self.form.cleaned_data.items())
-        return [(each, value) for each, value in given if isinstance(each, ClaimCondition) and value]
+    def meeting(self, claims: Any, given: Mapping[str, Any]) -> Any:
+        """Those of ``claims`` that the conditions among what is ``given`` hold of."""
+        for name, asked in self.conditions(given).items():
+            claims = self.filters[name].narrow(claims, asked)
+        return claims
+
+    def conditions(self, given: Mapping[str, Any]) -> dict[str, Asked]:
+        """The conditions on claims among what is ``given``."""
+        return {name: asked for name, asked in given.items() if isinstance(self.filters[name], ClaimCondition)}
 
 
 class CitedFilterSet(ClaimConditions, RecordFilterSet):
     """Records by what the claims about them say, counting only claims that the viewer may see."""
 
-    support = ChoiceFilter(
-        label=_("support"),
-        choices=[("cited", _("cited")), ("supported", _("supported")), ("uncited", _("uncited"))],
-        method="by_support",
-    )
+    support = SupportFilter()
     sources = AtLeastFilter(label=_("sources at least"), method="by_sources")
     independent = AtLeastFilter(
         label=_("independent sources at least"),
@@ -163,29 +251,95 @@ class CitedFilterSet(ClaimConditions, RecordFilterSet):
         method="by_independent_sources",
     )
 
-    def filter_queryset(self, queryset: Any) -> Any:
-        queryset = super().filter_queryset(queryset)
-        if not self.has_conditions():
-            return queryset
-        return queryset.filter(pk__in=self._records(self._claims(queryset.model)))
+    def narrowed(self, queryset: Any, given: Mapping[str, Any]) -> Any:
+        queryset = super().narrowed(queryset, given)
+        claims = self.visible_claims(queryset.model)
+        if wanted := self.wanted(given):
+            queryset = queryset.filter(pk__in=records_of([(name, self.meeting(rows, wanted)) for name, rows in claims]))
+        for unwanted in self.unwanted(given):
+            queryset = queryset.exclude(
+                pk__in=records_of([(name, self.meeting(rows, unwanted)) for name, rows in claims])
+            )
+        return queryset
 
-    def by_support(self, queryset: Any, _name: str, value: str) -> Any:
-        claims = self._visible_claims(queryset.model)
-        if value == "supported":
-            # A source is supported by whatever rests on it, be it a denial of something else.
-            claims = [(name, rows if name == "source" else rows.supporting()) for name, rows in claims]
-        if value == "uncited":
-            return queryset.exclude(pk__in=self._records(claims))
-        return queryset.filter(pk__in=self._records(claims))
+    def wanted(self, given: Mapping[str, Any]) -> dict[str, Asked]:
+        """The conditions of which some claim must meet all."""
+        return {name: asked for name, asked in self.conditions(given).items() if not asked.is_inverted}
 
-    def by_sources(self, queryset: Any, _name: str, value: int) -> Any:
-        return queryset.filter(pk__in=self._counted("count(DISTINCT source) >= %s", [value], queryset.model))
+    def unwanted(self, given: Mapping[str, Any]) -> list[dict[str, Asked]]:
+        """The conditions none of which any claim may meet."""
+        inverted = {name: asked for name, asked in self.conditions(given).items() if asked.is_inverted}
+        return [{name: Asked(asked.value)} for name, asked in inverted.items()]
 
-    def by_independent_sources(self, queryset: Any, _name: str, value: int) -> Any:
-        enough = "count(DISTINCT publisher) >= %s AND count(DISTINCT author) >= %s"
-        return queryset.filter(pk__in=self._counted(enough, [value, value], queryset.model))
+    def own_choices(self) -> dict[str, ChoiceFilter]:
+        own = super().own_choices()
+        return {name: each for name, each in own.items() if not isinstance(each, ClaimCondition)}
 
-    def _visible_claims(self, model: type[models.Model]) -> list[tuple[str, Any]]:
+    def count_choices(self, tally: Tally) -> None:
+        super().count_choices(tally)
+        if {"sources", "independent"} & self.given.keys():
+            return  # how many sources a record has depends on which of its claims a choice leaves
+        choices = {name: each for name, each in self.filters.items() if isinstance(each, ClaimChoice)}
+        for apart, names in self.counted_apart(choices).items():
+            self.add_records(tally, apart)
+            self._add_claims(tally, apart, names)
+            for name in names:
+                tally.count(name, f"claims {apart}", choices[name].word_sql, of="record", within=f"records {apart}")
+
+    def _add_claims(self, tally: Tally, apart: str, names: list[str]) -> None:
+        """The claims about those records that meet all conditions but the one ``apart``."""
+        wanted = self.wanted(self.given_without(apart))
+        first, *others = (
+            self.meeting(rows, wanted).values_list(f"{role}_id", *(self._column(rows.model, name) for name in names))
+            for role, rows in self.visible_claims(self.queryset.model)
+        )
+        of_those = f'WHERE record IN (SELECT record FROM "records {apart}")'
+        tally.add_rows(f"claims {apart}", ["record", *names], first.union(*others, all=True), of_those, MOST_CLAIMS)
+
+    def _column(self, model: type[models.Model], name: str) -> Any:
+        """The column that a choice is about, empty in kinds of claims that do not have it."""
+        column = self.filters[name].field_name
+        nothing = Cast(Value(None), models.TextField())
+        return F(column) if has_column(model, column) else nothing
+
+    def by_sources(self, queryset: Any, _name: str, asked: Asked) -> Any:
+        return self._by_count(queryset, asked, "count(DISTINCT source) >= %s", [asked.value])
+
+    def by_independent_sources(self, queryset: Any, _name: str, asked: Asked) -> Any:
+        enough = Q(pk__in=self._with_independent(asked.value, queryset.model))
+        return queryset.exclude(enough) if asked.is_inverted else queryset.filter(enough)
+
+    def _with_independent(self, number: int, model: type[models.Model]) -> list[int]:
+        """The ids of the records with so many independent sources, by the one definition of these.
+
+        The database finds those that have sources of so many publishers; the sources of each are then looked at.
+        """
+        sql, parameters = self._mentions(model, house_of("source"))
+        if not sql:
+            return []
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT record, array_agg(DISTINCT source) FROM ({sql}) AS mention (record, source, house)"
+                " GROUP BY record HAVING count(DISTINCT house) >= %s",
+                [*parameters, number],
+            )
+            candidates = cursor.fetchall()
+        keys = {key for _record, sources in candidates for key in sources}
+        origins = {
+            key: Origin(*told)
+            for key, *told in Source.objects.filter(pk__in=keys).order_by().values_list("pk", *Origin._fields)
+        }
+        enough = {
+            sources: number_of_independent(origins[key] for key in sources) >= number
+            for sources in {tuple(sources) for _record, sources in candidates}
+        }
+        return [record for record, sources in candidates if enough[tuple(sources)]]
+
+    def _by_count(self, queryset: Any, asked: Asked, condition: str, values: list[int]) -> Any:
+        enough = Q(pk__in=self._counted(condition, values, queryset.model))
+        return queryset.exclude(enough) if asked.is_inverted else queryset.filter(enough)
+
+    def visible_claims(self, model: type[models.Model]) -> list[tuple[str, Any]]:
         """For each way in which claims name records of ``model``: the foreign key, and those claims."""
         return [
             (
@@ -197,32 +351,28 @@ class CitedFilterSet(ClaimConditions, RecordFilterSet):
             for relation in claim_relations(model)
         ]
 
-    def _claims(self, model: type[models.Model]) -> list[tuple[str, Any]]:
-        return [(name, self.narrow(rows)) for name, rows in self._visible_claims(model)]
-
-    def _records(self, claims: list[tuple[str, Any]]) -> Any:
-        """The ids of the records that ``claims`` are about, each kind of claim by its own indexes."""
-        first, *others = (rows.values_list(f"{name}_id") for name, rows in claims)
-        return first.union(*others)
-
     def _counted(self, condition: str, values: list[int], model: type[models.Model]) -> Any:
         """The ids of the records whose claims, all conditions considered, have sources of which ``condition`` holds."""
-        key = Cast("source__slug", models.TextField())
-        nothing = Value("", output_field=models.TextField())
-        publisher = Coalesce(NullIf(Fold("source__publisher"), nothing), key)
-        author = Coalesce(Fold(IndexTransform(1, models.TextField(), F("source__authors"))), key)
+        sql, parameters = self._mentions(model)
+        if not sql:
+            return []
+        return RawSQL(  # noqa: S611 - the SQL is Django's own; values are parameters
+            f"SELECT record FROM ({sql}) AS mention (record, source) GROUP BY record HAVING {condition}",
+            [*parameters, *values],
+        )
+
+    def _mentions(self, model: type[models.Model], *more: Any) -> tuple[str, tuple[Any, ...]]:
+        """SQL for a row of record, source and ``more`` for each claim that fulfils all conditions; empty for none."""
+        wanted = self.wanted(self.given)
         first, *others = (
-            rows.values_list(f"{name}_id", "source_id", publisher, author) for name, rows in self._claims(model)
+            self.meeting(rows, wanted).values_list(f"{name}_id", "source_id", *more)
+            for name, rows in self.visible_claims(model)
         )
         try:
             sql, parameters = first.union(*others, all=True).query.sql_with_params()
         except EmptyResultSet:
-            return []
-        return RawSQL(  # noqa: S611 - the SQL is Django's own; values are parameters
-            f"SELECT record FROM ({sql}) AS mention (record, source, publisher, author) GROUP BY record"
-            f" HAVING {condition}",
-            [*parameters, *values],
-        )
+            return "", ()
+        return sql, parameters
 
 
 class SourceFilterSet(CitedFilterSet):
@@ -231,27 +381,21 @@ class SourceFilterSet(CitedFilterSet):
     source = None  # type: ignore[assignment]  # how django-filter is told to leave out a filter
     sources = None  # type: ignore[assignment]
     independent = None  # type: ignore[assignment]
-    author = django_filters.CharFilter(label=_("author"), max_length=LONGEST_TEXT, method="by_author")
+    author = AuthorOfSourceFilter(label=_("author"))
     kind = ChoiceFilter("source_type", label=_("type"), choices=SourceType.choices)
     reliability = ChoiceFilter(label=_("reliability"), choices=Reliability.choices)
-    publisher = django_filters.CharFilter(label=_("publisher"), max_length=LONGEST_TEXT, method="by_publisher")
+    publisher = HoldingFilter(label=_("publisher"))
     issued = PeriodFilter("issued_period", label=_("issued"), help_text=_("EDTF: 2017, 2016-10/.."))
 
     class Meta:
         model = Source
         fields: list[str] = []
 
-    def by_author(self, queryset: Any, _name: str, value: str) -> Any:
-        return written_by(queryset, value)
-
-    def by_publisher(self, queryset: Any, _name: str, value: str) -> Any:
-        return queryset.annotate(publisher_key=Fold("publisher")).filter(publisher_key__contains=Fold(Value(value)))
-
 
 class IndicatorFilterSet(CitedFilterSet):
     """Indicators by unit and by the figures given for them."""
 
-    unit = django_filters.CharFilter(label=_("unit"), lookup_expr="iexact", max_length=40)
+    unit = HoldingFilter(label=_("unit"))
 
     class Meta:
         model = Indicator

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, Func, OuterRef, Q, TextField
+from django.db.models.lookups import IsNull
 
 from crimewatch.citations.search import Sought
 from crimewatch.records import edtf
@@ -80,12 +81,26 @@ class ClaimQuerySet(SearchableQuerySet[_Model_co]):
 
     def about(self, record: "Record") -> Self:
         """Claims that name ``record`` or what lies within it: below it in its tree or, for a region, overlapping it."""
-        fields = [field.name for field in self.record_fields() if isinstance(record, field.related_model)]
-        within = type(record).objects.within(record).order_by().values("pk")
-        condition = Q(pk__in=[])
-        for name in fields:
-            condition |= Q(**{f"{name}__in": within})
-        return self.filter(condition)
+        return self.filter(names_of(self.model, type(record), type(record).objects.within(record)))
+
+    def with_rivals(self, user: "Viewer") -> Self:
+        """Figures that another source contradicts, as far as ``user`` may see; claims of other kinds have no rivals.
+
+        Rivals name the same records, measure the same in periods that may overlap, come from different sources and do
+        not give the same values.
+        """
+        if not any(field.name == "indicator" for field in self.model._meta.concrete_fields):
+            return self.none()
+        values = Func(F("low"), F("best"), F("high"), template="ROW(%(expressions)s)::text", output_field=TextField())
+        rivals = self.model._default_manager.visible_to(user).order_by()  # type: ignore[attr-defined]
+        for field in self.record_fields():
+            if field.name != "source":
+                same = Q(**{field.name: OuterRef(field.name)})
+                nothing = Q(**{f"{field.name}__isnull": True}) & Q(IsNull(OuterRef(field.name), rhs=True))
+                rivals = rivals.filter(same | nothing if field.null else same)
+        rivals = rivals.filter(period__overlap=OuterRef("period")).exclude(source=OuterRef("source"))
+        rivals = rivals.annotate(values=values).exclude(values=OuterRef("own_values"))
+        return self.alias(own_values=values).filter(Exists(rivals))
 
     def supporting(self) -> Self:
         return self.filter(stance="supports")
@@ -107,6 +122,19 @@ class ClaimQuerySet(SearchableQuerySet[_Model_co]):
             return self
         sought = sought or Sought(text, [self])
         return self.filter(sought.anywhere(self))
+
+
+def names_of(model: type[models.Model], kind: type[models.Model], records: Any = None) -> Q:
+    """What holds of claims of ``model`` that name, in whatever role, one of ``records`` of a ``kind``, or any of it."""
+    condition = Q(pk__in=[])
+    for field in mentioned_record_fields(model):
+        if field.related_model is kind:
+            # False, and not unknown, where nothing is named, so that it can be turned round.
+            named = Q(**{f"{field.name}__isnull": False})
+            condition |= (
+                named if records is None else named & Q(**{f"{field.name}__in": records.order_by().values("pk")})
+            )
+    return condition
 
 
 def mentioned_record_fields(model: type[models.Model]) -> list[Any]:

@@ -35,6 +35,7 @@ class Sought:
         self.words = words_of(text)
         self.claims = list(claims)
         self.user = user
+        self._claims_are_few = True
         kinds = {field.related_model: None for rows in self.claims for field in rows.record_fields()}
         self.kinds: list[Any] = list(kinds)
 
@@ -62,18 +63,7 @@ class Sought:
         return Q(uid=self.text.strip())
 
     def _own(self, word: str) -> Q:
-        return is_like(word) if word in self.misspelt and self.claims_are_few else has_family(word)
-
-    @cached_property
-    def claims_are_few(self) -> bool:
-        """Whether the spelling of all claims that are searched can be compared in a moment.
-
-        The server's own estimate will do; a table that it has never looked at is new, and small.
-        """
-        tables = [claims.model._meta.db_table for claims in self.claims]
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT sum(reltuples) FROM pg_class WHERE oid = ANY(%s::regclass[])", [tables])
-            return bool(cursor.fetchone()[0] < FEW_CLAIMS)
+        return is_like(word) if word in self.misspelt and self._claims_are_few else has_family(word)
 
     def _named(self, word: str, claims: Any) -> Q:
         """The condition that a record has the word: few are known by their keys, of many each is looked at.
@@ -93,14 +83,29 @@ class Sought:
     def misspelt(self) -> frozenset[str]:
         """The words that no record and no claim has: of those, what is spelled like them is found."""
         missing = [word for word in self.words if word not in self._exact]
-        if not missing:
-            return frozenset()
+        return frozenset(missing) - self._in_texts_of_claims(missing) if missing else frozenset()
+
+    def _in_texts_of_claims(self, words: Iterable[str]) -> set[str]:
+        """Those of ``words`` that a claim has in its own texts; beside it asks how many claims there are.
+
+        The server's own estimate will do; a table that it has never looked at is new, and small.
+        """
         parts = (
             claims.filter(has_family(word)).order_by().annotate(row_word=Value(word)).values_list("row_word")[:ENOUGH]
             for claims in self.claims
-            for word in missing
+            for word in words
         )
-        return frozenset(missing) - {word for (word,) in _together(parts)}
+        tables = [claims.model._meta.db_table for claims in self.claims]
+        sql, parameters = _together(parts).query.sql_with_params()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT row_word, 0 FROM ({sql}) AS found UNION "
+                "SELECT '', sum(reltuples) FROM pg_class WHERE oid = ANY(%s::regclass[])",
+                [*parameters, tables],
+            )
+            found = dict(cursor.fetchall())
+        self._claims_are_few = found.pop("") < FEW_CLAIMS
+        return set(found)
 
     @cached_property
     def records(self) -> dict[str, dict[Any, list[int]]]:

@@ -21,9 +21,9 @@ from django.utils.translation import pgettext
 
 from crimewatch.citations.models import Claim
 from crimewatch.citations.querysets import mentioned_record_fields
-from crimewatch.records.models import Record
+from crimewatch.records.models import Record, Status
 from crimewatch.records.profiles import Piece
-from crimewatch.records.querysets import sees_drafts
+from crimewatch.records.querysets import closed_to, sees_drafts
 
 if TYPE_CHECKING:
     from crimewatch.records.querysets import Viewer
@@ -119,6 +119,8 @@ def tracked_models() -> list[Model]:
 class History:
     """The changes that ``user`` may see: those of kinds of rows whose drafts the user sees, and of nothing restricted.
 
+    Nor of a claim that names the draft of a kind of record whose drafts the user does not see.
+
     Every part is one query, however many kinds of rows there are.
     """
 
@@ -128,10 +130,10 @@ class History:
 
     @cached_property
     def closed(self) -> dict[Model, list[int]]:
-        """The records that are restricted to others, those of each kind."""
+        """The records that the user may not see, those of each kind: restricted to others, or drafts of others."""
         kinds = [model for model in apps.get_models() if issubclass(model, Record)]
         parts = [
-            model.objects.closed_to(self.user)
+            model.objects.filter(closed_to(self.user) | self._drafts_of_others(model))
             .order_by()
             .annotate(row_kind=models.Value(model._meta.label_lower))
             .values_list("row_kind", "pk")
@@ -141,6 +143,9 @@ class History:
         for kind, pk in parts[0].union(*parts[1:], all=True):
             found[apps.get_model(kind)].append(pk)
         return found
+
+    def _drafts_of_others(self, model: Model) -> models.Q:
+        return models.Q(pk__in=[]) if sees_drafts(self.user, model) else ~models.Q(status=Status.PUBLISHED)
 
     @cached_property
     def groups(self) -> list[str]:

@@ -1,9 +1,11 @@
 """Lists of claims of every kind, and of figures, narrowed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
+import django_filters
+from django.db.models import Value
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -11,9 +13,12 @@ from actors.models import Group, Person
 from crimewatch.citations.filters import AboutFilter, ClaimChoice, ClaimConditions
 from crimewatch.citations.models import Claim, ClaimStatus, Estimate, Indicator
 from crimewatch.citations.search import Sought
+from crimewatch.explorer.kinds import together
 from crimewatch.explorer.models import AnyClaim, claim_models
-from crimewatch.explorer.querysets import claims_of
-from crimewatch.records.filters import ChoiceField, ChoiceFilter
+from crimewatch.explorer.querysets import rows_of_all
+from crimewatch.records.facets import Tally
+from crimewatch.records.filter_fields import Asked, ChoiceField
+from crimewatch.records.filters import ChoiceFilter
 from programs.models import Agency, Program
 from regions.models import IllicitActivity, Region
 
@@ -43,11 +48,14 @@ class OptionField(ChoiceField):
         return self.usual if value == self.usual else super().clean(value) or self.usual
 
 
-class OptionFilter(ChoiceFilter):
+class OptionFilter(django_filters.Filter):
     """Says how a picture is drawn and leaves nothing out. ``usual`` is the choice of those who choose nothing."""
 
     field_class = OptionField
     narrows = False
+
+    def __init__(self, *args: Any, choices: Any, **kwargs: Any) -> None:
+        super().__init__(*args, choices=[("", _("any")), *choices], **kwargs)
 
     def filter(self, queryset: Any, _value: Any) -> Any:
         return queryset
@@ -59,7 +67,7 @@ class ClaimFilterSet(ClaimConditions):
     kinds: ClassVar[Sequence[type[Claim]]] = CLAIMS
     shows_figures: ClassVar[bool] = False
 
-    kind = ChoiceFilter(label=_("kind of claim"), choices=kinds_of_claims(CLAIMS))
+    kind = ChoiceFilter("claim_type", label=_("kind of claim"), choices=kinds_of_claims(CLAIMS))
     region = AboutFilter(Region, help_text=_("With what lies in it or overlaps it."))
     activity = AboutFilter(IllicitActivity, help_text=_("With everything below it."))
     group = AboutFilter(Group)
@@ -72,6 +80,18 @@ class ClaimFilterSet(ClaimConditions):
         model = AnyClaim
         fields: list[str] = []
 
+    def narrowed(self, _queryset: Any, given: Mapping[str, Any]) -> Any:
+        """The rows of all kinds that fit what is ``given``."""
+        return rows_of_all(self.parts(given), figures=self.shows_figures)
+
+    def parts(self, given: Mapping[str, Any]) -> list[Any]:
+        """The claims that fit what is ``given``, each kind in its own table, where the indexes are."""
+        return [self._part(model, given) for model in self.kinds_of(given.get("kind"))]
+
+    def _part(self, model: type[Claim], given: Mapping[str, Any]) -> Any:
+        found = model.objects.visible_to(self.request.user).search(given.get("q", ""), self._sought)
+        return self.meeting(found, given).order_by()
+
     @cached_property
     def _sought(self) -> Sought:
         """The text, and where its words are among the records: asked once for all kinds of claims."""
@@ -79,21 +99,29 @@ class ClaimFilterSet(ClaimConditions):
         claims = (model._default_manager.visible_to(user) for model in self.kinds)
         return Sought(self.form.cleaned_data["q"], claims, user)
 
-    def filter_queryset(self, _queryset: Any) -> Any:
-        """The rows of all kinds; each kind is narrowed in its own table, where the indexes are."""
-        kind = self.form.cleaned_data["kind"]
-        kinds = [model for model in self.kinds if kind in ("", model._meta.model_name)]
-        return claims_of(kinds, self.request.user, self._searched, figures=self.shows_figures)
+    def count_choices(self, tally: Tally) -> None:
+        choices = {name: each for name, each in self.filters.items() if isinstance(each, ChoiceFilter)}
+        for apart, names in self.counted_apart(choices).items():
+            columns = [choices[name].field_name for name in names]
+            parts = [
+                claims.annotate(claim_type=Value(claims.model._meta.model_name)).values_list(*columns)
+                for claims in self.parts(self.given_without(apart))
+            ]
+            tally.add_rows(f"claims {apart}", names, together(parts) if parts else self.queryset.none())
+            for name in names:
+                tally.count(name, f"claims {apart}", choices[name].word_sql)
 
     def claims(self, model: type[Claim]) -> Any:
         """The claims of one kind that the viewer may see and the filters leave; none where these make no sense."""
-        objects: Any = model._default_manager
-        if not self.makes_sense() or self.form.cleaned_data["kind"] not in ("", model._meta.model_name):
-            return objects.none()
-        return self._searched(objects.visible_to(self.request.user)).order_by()
+        if not self.makes_sense() or model not in self.kinds_of(self.given.get("kind")):
+            return model.objects.none()
+        return self._part(model, self.given)
 
-    def _searched(self, claims: Any) -> Any:
-        return self.narrow(claims.search(self.form.cleaned_data["q"], self._sought))
+    def kinds_of(self, asked: Asked | None) -> list[type[Claim]]:
+        """The kinds of claims that the list shows of those it could."""
+        names = [str(model._meta.model_name) for model in self.kinds]
+        wanted = names if asked is None else [name for name in names if (name in asked.value) != asked.is_inverted]
+        return [model for model in self.kinds if model._meta.model_name in wanted]
 
 
 class EstimateFilterSet(ClaimFilterSet):
@@ -102,7 +130,7 @@ class EstimateFilterSet(ClaimFilterSet):
     kinds = FIGURES
     shows_figures = True
 
-    kind = ChoiceFilter(label=_("kind of figure"), choices=kinds_of_claims(FIGURES))
+    kind = ChoiceFilter("claim_type", label=_("kind of figure"), choices=kinds_of_claims(FIGURES))
     indicator = AboutFilter(Indicator)
     person = None  # type: ignore[assignment]  # how django-filter is told to leave out a filter
 

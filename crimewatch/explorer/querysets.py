@@ -1,17 +1,15 @@
 """Claims of several kinds as rows of one list."""
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any
 
 from django.db import models
 from django.db.models import Case, CharField, F, Func, TextField, Value, When
 from django.db.models.functions import Cast, NullIf
 
 from crimewatch.citations.models import Claim, Estimate
+from crimewatch.explorer.models import AnyClaim
 from crimewatch.records.models import Record
-
-if TYPE_CHECKING:
-    from crimewatch.records.querysets import Viewer
 
 #: What all claims have, as the lists show it.
 SHARED = (
@@ -28,20 +26,6 @@ SHARED = (
     "period",
     "note",
     "created_at",
-)
-
-#: What is put to each row besides: of which kind it is, what it belongs to, where it is from and what it says.
-ADDED = (
-    "claim_type",
-    "subject_type",
-    "subject_pk",
-    "subject_slug",
-    "subject_name",
-    "subject_key",
-    "source_pk",
-    "source_slug",
-    "source_name",
-    "source_key",
 )
 
 #: What figures have besides.
@@ -61,31 +45,32 @@ class Trimmed(Func):
     function = "trim_scale"
 
 
-def claims_of(
-    kinds: Iterable[type[Claim]], user: "Viewer", narrow: Callable[[Any], Any], *, figures: bool = False
-) -> Any:
-    """The claims of ``kinds`` that ``user`` may see and ``narrow`` leaves, as one queryset of dictionaries."""
-    first, *others = (_rows(narrow(kind.objects.visible_to(user)), figures=figures) for kind in kinds)
-    return first.union(*others, all=True) if others else first
+def rows_of_all(parts: Iterable[Any], *, figures: bool = False) -> Any:
+    """The claims of several kinds, a queryset each, as one queryset of dictionaries."""
+    rows = [_rows(claims, figures=figures) for claims in parts]
+    if not rows:
+        return AnyClaim.objects.none()
+    return rows[0].union(*rows[1:], all=True) if len(rows) > 1 else rows[0]
 
 
 def _rows(claims: Any, *, figures: bool) -> Any:
-    model = claims.model
-    subject = model._meta.get_field(model.subject)
+    added = added_columns(claims.model, figures=figures)
+    return claims.order_by().annotate(**added).values(*SHARED, *added, *(FIGURES if figures else ()))
+
+
+def added_columns(model: type[Claim], *, figures: bool = False) -> dict[str, Any]:
+    """What is put to each row of a kind of claim besides the columns that all kinds have."""
+    subject: Any = model._meta.get_field(model.subject)
     added = {
-        "claim_type": _text(model._meta.model_name),
+        "claim_type": _text(str(model._meta.model_name)),
+        "claim_pk": F("pk"),
         "subject_type": _text(subject.related_model._meta.label_lower),
         **_names("subject", subject.name),
         **_names("source", "source"),
     }
-    columns: tuple[str, ...]
     if figures:
-        added |= {"indicator_name": F("indicator__name"), "indicator_key": F("indicator__name_key")}
-        columns = (*SHARED, *ADDED, "indicator_name", "indicator_key", *FIGURES)
-    else:
-        added["says"] = Joined(_text(" · "), *_words(model))
-        columns = (*SHARED, *ADDED, "says")
-    return claims.order_by().annotate(**added).values(*columns)
+        return added | {"indicator_name": F("indicator__name"), "indicator_key": F("indicator__name_key")}
+    return added | {"says": Joined(_text(" · "), *_words(model))}
 
 
 def _names(prefix: str, field: str) -> dict[str, Any]:

@@ -1,85 +1,80 @@
 """What every list can be narrowed by, and how an address that makes no sense is answered: with a sentence."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import django_filters
-from django import forms
-from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.text import slugify
+from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from crimewatch.records import edtf
-from crimewatch.records.fields import validate_edtf
+from crimewatch.records.facets import Counts, Tally
+from crimewatch.records.filter_fields import (
+    LONGEST_TEXT,
+    Asked,
+    FilterField,
+    PeriodField,
+    RecordField,
+    WordsField,
+)
 from crimewatch.records.models import Status
 from crimewatch.records.querysets import sees_drafts
-
-#: How much free text a filter takes: more than any name, less than what makes a search slow.
-LONGEST_TEXT = 200
+from crimewatch.records.search import Fold
 
 #: What stands in a list's address beside its filters.
-OPTIONS = ("sort", "columns", "page", "format")
+OPTIONS = ("sort", "columns", "page", "after", "before", "format")
+
+NOTHING_FITS = Q(pk__in=[])
 
 
-class RecordField(forms.CharField):
-    """The key of a record that the viewer may see; of others it says what it says of keys that nothing has."""
+class AskedFilter(django_filters.Filter):
+    """A filter that can be turned round: rows that the condition holds of or, with ``!``, all others."""
 
-    queryset: Any
+    field_class: type[FilterField] = FilterField
 
-    def clean(self, value: Any) -> models.Model | None:
-        text = super().clean(value)
-        if not text:
-            return None
-        key = slugify(text)
-        found: models.Model | None = self.queryset.by_slug(key).first() if key else None
-        if found is None:
-            raise ValidationError(self.unknown(text), code="unknown")
-        return found
+    def filter(self, queryset: Any, asked: Asked | None) -> Any:
+        if asked is None:
+            return queryset
+        condition = self.condition(queryset.model, asked.value)
+        return queryset.exclude(condition) if asked.is_inverted else queryset.filter(condition)
 
-    def unknown(self, text: str) -> str:
-        kind = self.queryset.model._meta.verbose_name
-        sentence = _("There is no %(kind)s with the key “%(value)s”.") % {"kind": kind, "value": text}
-        near = [record.slug for record in self.queryset.search(text)[:3]]
-        if not near:
-            return str(sentence)
-        return str(_("%(sentence)s Near it: %(keys)s.") % {"sentence": sentence, "keys": ", ".join(near)})
+    def condition(self, model: type[models.Model], value: Any) -> Q:
+        """What holds of the rows of ``model`` that have ``value``, or anything at all where that is None."""
+        raise NotImplementedError
 
 
-class PeriodField(forms.CharField):
-    """A date or an interval in EDTF: 2017, 2016-10/.., 1990/1999."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=edtf.LONGEST_TEXT, validators=[validate_edtf], **kwargs)
-
-
-class ChoiceField(forms.ChoiceField):
-    """One of a list of words; another is answered with all of them."""
-
-    def validate(self, value: str) -> None:
-        if value and not self.valid_value(value):
-            words = ", ".join(self.words())
-            raise ValidationError(
-                _("“%(value)s” is not among the choices: %(words)s."),
-                params={"value": value[:LONGEST_TEXT], "words": words},
-                code="choice",
-            )
-        super().validate(value)
-
-    def words(self) -> list[str]:
-        """All that may be chosen."""
-        return [str(key) for key, _label in list(self.choices) if key]  # type: ignore[arg-type]
-
-
-class ChoiceFilter(django_filters.Filter):
+class ChoiceFilter(AskedFilter):
     """Rows whose column has one of the words of a vocabulary."""
 
-    field_class: type[ChoiceField] = ChoiceField
+    field_class = WordsField
 
-    def __init__(self, *args: Any, choices: Any, **kwargs: Any) -> None:
-        super().__init__(*args, choices=[("", _("any")), *choices], **kwargs)
+    def __init__(self, *args: Any, choices: Any, may_be_empty: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, choices=choices, may_be_empty=may_be_empty, **kwargs)
+
+    def condition(self, model: type[models.Model], value: Any) -> Q:
+        if value is None:
+            return Q(**{f"{self.field_name}__gt": ""})
+        return Q(**{f"{self.field_name}__in": value})
+
+    #: SQL for the word by which a row is found, from its column, to count the rows beside each choice; empty where they
+    #: are not counted.
+    word_sql = "{column}::text"
 
 
-class RecordFilter(django_filters.Filter):
+class YesNoFilter(ChoiceFilter):
+    """Rows of which something is so, or not."""
+
+    word_sql = "CASE WHEN {column} THEN 'yes' ELSE 'no' END"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, choices=[("yes", _("yes")), ("no", _("no"))], **kwargs)
+
+    def condition(self, model: type[models.Model], value: Any) -> Q:
+        return Q(**{f"{self.field_name}__in": [word == "yes" for word in value]})
+
+
+class RecordFilter(AskedFilter):
     """A filter by the key of a record of the kind ``record``."""
 
     field_class = RecordField
@@ -92,28 +87,61 @@ class RecordFilter(django_filters.Filter):
     @property
     def field(self) -> RecordField:
         field: RecordField = super().field
-        objects: Any = self.record._default_manager
-        field.queryset = objects.visible_to(self.parent.request.user)
+        field.queryset = self.visible
         return field
+
+    @property
+    def visible(self) -> Any:
+        """The records of the kind that the viewer may see."""
+        objects: Any = self.record._default_manager
+        return objects.visible_to(self.parent.request.user)
 
 
 class WithinFilter(RecordFilter):
     """Rows that are the record or lie in it."""
 
-    def filter(self, queryset: Any, value: models.Model | None) -> Any:
-        return queryset if value is None else queryset.within(value)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, may_be_empty=False, **kwargs)
+
+    def condition(self, model: type[models.Model], value: Any) -> Q:
+        objects: Any = model._default_manager
+        return Q(pk__in=objects.within(value).order_by().values("pk"))
 
 
 class LinkedFilter(RecordFilter):
     """Rows whose own field ``field_name`` links to the record or to what lies in it."""
 
-    def filter(self, queryset: Any, value: models.Model | None) -> Any:
-        if value is None:
-            return queryset
+    def condition(self, model: type[models.Model], value: Any) -> Q:
         # Only through what the viewer may see: a draft must not show by what it is linked to.
-        within = self.field.queryset.within(value).order_by().values("pk")
-        linked = queryset.model._default_manager.order_by().filter(**{f"{self.field_name}__in": within})
-        return queryset.filter(pk__in=linked.values("pk"))
+        meant = self.visible if value is None else self.visible.within(value)
+        linked = model._default_manager.order_by().filter(**{f"{self.field_name}__in": meant.order_by().values("pk")})
+        return Q(pk__in=linked.values("pk"))
+
+
+class PeriodFilter(AskedFilter):
+    """Rows with a date that may lie in a period."""
+
+    field_class = PeriodField
+
+    def condition(self, model: type[models.Model], value: Any) -> Q:
+        return during(self.field_name, value)
+
+
+class TextFilter(AskedFilter):
+    """Rows with something that contains the text that is asked for, accents and case aside."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, max_length=LONGEST_TEXT, **kwargs)
+
+
+class HoldingFilter(TextFilter):
+    """Rows whose column contains the text."""
+
+    def condition(self, model: type[models.Model], value: Any) -> Q:
+        if value is None:
+            return Q(**{f"{self.field_name}__gt": ""})
+        rows = model._default_manager.order_by().annotate(folded_text=Fold(self.field_name))
+        return Q(pk__in=rows.filter(folded_text__contains=Fold(Value(value))).values("pk"))
 
 
 class SearchFilter(django_filters.CharFilter):
@@ -121,6 +149,18 @@ class SearchFilter(django_filters.CharFilter):
 
     def filter(self, queryset: Any, value: str) -> Any:
         return queryset.search(value) if value else queryset
+
+
+def during(field: str, value: str | None) -> Q:
+    """What holds of rows whose range ``field`` may overlap the EDTF ``value``, or is known at all where that is None.
+
+    It is false, and not unknown, of rows without a date, so that it can be turned round.
+    """
+    dated = Q(**{f"{field}__isnull": False})
+    if value is None:
+        return dated
+    period = edtf.parse(value)
+    return dated & Q(**{f"{field}__overlap": (period.earliest, period.after_latest)})
 
 
 class ListFilterSet(django_filters.FilterSet):
@@ -140,7 +180,7 @@ class ListFilterSet(django_filters.FilterSet):
                     _("There is no filter “%(name)s” here; there are: %(known)s.")
                     % {"name": name[:LONGEST_TEXT], "known": known}
                 )
-            elif len(self.data.getlist(name)) > 1:
+            elif len(self.data.getlist(name)) > 1 and not isinstance(self.filters[name], ChoiceFilter):
                 problems.append(_("The filter “%(name)s” is given twice; give it once.") % {"name": name})
         return [str(problem) for problem in problems]
 
@@ -148,14 +188,44 @@ class ListFilterSet(django_filters.FilterSet):
         return not self.misplaced() and not self.errors
 
     @property
+    def given(self) -> dict[str, Any]:
+        """What each filter that is used is asked for."""
+        return {name: asked for name, asked in self.form.cleaned_data.items() if asked}
+
+    @property
     def qs(self) -> Any:
         """The rows that fit; none where the address makes no sense."""
         return super().qs if self.makes_sense() else self.queryset.none()
 
     def filter_queryset(self, queryset: Any) -> Any:
-        for name, value in self.form.cleaned_data.items():
-            queryset = self.filters[name].filter(queryset, value)
+        return self.narrowed(queryset, self.given)
+
+    def narrowed(self, queryset: Any, given: Mapping[str, Any]) -> Any:
+        """Those of ``queryset`` that fit what is ``given``, a part of what the address asks for."""
+        for name, asked in given.items():
+            queryset = self.filters[name].filter(queryset, asked)
         return queryset
+
+    def facets(self) -> dict[str, Counts]:
+        """How many rows each word of each choice would leave, all other filters as they are, by filter and word."""
+        tally = Tally()
+        if self.makes_sense():
+            self.count_choices(tally)
+        return tally.run()
+
+    def count_choices(self, tally: Tally) -> None:
+        """Have ``tally`` count the choices of this list."""
+
+    def counted_apart(self, filters: Mapping[str, Any]) -> dict[str, list[str]]:
+        """The names of choice ``filters``, those that are used each by itself: its own choice must not narrow it."""
+        apart: dict[str, list[str]] = {}
+        for name, choice in filters.items():
+            if getattr(choice, "word_sql", None):
+                apart.setdefault(name if name in self.given else "", []).append(name)
+        return apart
+
+    def given_without(self, name: str) -> dict[str, Any]:
+        return {other: asked for other, asked in self.given.items() if other != name}
 
 
 class RecordFilterSet(ListFilterSet):
@@ -167,3 +237,20 @@ class RecordFilterSet(ListFilterSet):
         super().__init__(*args, **kwargs)
         if not sees_drafts(self.request.user, self.queryset.model):
             del self.filters["status"]
+
+    def own_choices(self) -> dict[str, ChoiceFilter]:
+        """The filters by a column of the records themselves."""
+        return {name: each for name, each in self.filters.items() if isinstance(each, ChoiceFilter)}
+
+    def count_choices(self, tally: Tally) -> None:
+        for apart, names in self.counted_apart(self.own_choices()).items():
+            self.add_records(tally, apart)
+            for name in names:
+                tally.count(name, f"records {apart}", self.filters[name].word_sql)
+
+    def add_records(self, tally: Tally, apart: str) -> None:
+        """The records that all filters but the one ``apart`` leave."""
+        names = [name for name, each in self.own_choices().items() if each.word_sql]
+        records = self.narrowed(self.queryset, self.given_without(apart)).order_by()
+        columns = [self.filters[name].field_name for name in names]
+        tally.add_rows(f"records {apart}", ["record", *names], records.values_list("pk", *columns))

@@ -1,10 +1,11 @@
 """Lists: what an address asks for, as a page, as the part of it that changed, or as a file."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Count, F, OuterRef, Prefetch, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponseRedirect, QueryDict
@@ -13,21 +14,27 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views import View
 from django_tables2.rows import BoundRow
 
 from crimewatch.records import readable
 from crimewatch.records.access import VisibleMixin
+from crimewatch.records.choices import Choices, choices_of
 from crimewatch.records.downloads import FORMATS, download
-from crimewatch.records.filters import LONGEST_TEXT, ListFilterSet
+from crimewatch.records.facets import Counts
+from crimewatch.records.filter_fields import joined
+from crimewatch.records.filters import OPTIONS, ChoiceFilter, ListFilterSet
 from crimewatch.records.models import Record
+from crimewatch.records.options import NUMBERED_PAGES, ListOptions
+from crimewatch.records.paging import Order, Place
 from crimewatch.records.querysets import claim_relations, sees_drafts
 from crimewatch.records.tables import ListTable, RecordColumn, RecordsColumn, RecordTable
 
 PAGE_SIZE = 50
 
-#: How many rows are counted and paged through. Past that the list says so: to count a million takes longer than to
-#: show a page, and nobody turns two hundred pages.
+#: How many rows are counted. Past that the list says “more than”, or about how many: to count a million takes longer
+#: than to show a page.
 COUNTED = 10_000
 
 #: The filters that are in view, the first five of these that a list has; the others unfold.
@@ -37,53 +44,28 @@ MAIN_FILTERS = ("q", "kind", "region", "activity", "during", "indicator", "autho
 CHUNK = 2_000
 
 
-class ListOptions:
-    """What an address says beside its filters: order, columns, page and form of the list, and what is wrong with it."""
+@dataclass(frozen=True)
+class Page:
+    """A page of a list: its rows, its number where it has one, and the addresses that lead on from it."""
 
-    def __init__(
-        self, data: QueryDict, columns: dict[str, Any], shown: tuple[str, ...], formats: Iterable[str] = FORMATS
-    ) -> None:
-        self.problems: list[str] = []
-        self.known = columns
-        self.columns = self._columns(data) or list(shown)
-        self.sort = self._one_of(
-            data, "sort", [name for name, column in columns.items() if column.orderable is not False]
-        )
-        self.format = self._one_of(data, "format", list(formats))
-        self.page = self._page(data)
+    rows: list[Any]
+    number: int = 0
+    first: str = ""
+    previous: str = ""
+    next: str = ""
+
+
+@dataclass(frozen=True)
+class ShownFilter:
+    """A filter as the page shows it: a field to type into, or choices to tick."""
+
+    field: Any
+    choices: Choices | None
+    is_main: bool
 
     @property
-    def sorted_by(self) -> str:
-        return self.sort.removeprefix("-")
-
-    def _columns(self, data: QueryDict) -> list[str]:
-        names = [name for value in data.getlist("columns") for name in value.split(",") if name]
-        unknown = [name for name in names if name not in self.known]
-        if unknown:
-            self._complain("columns", unknown[0], list(self.known))
-        return list(dict.fromkeys(name for name in names if name in self.known))
-
-    def _one_of(self, data: QueryDict, option: str, known: list[str]) -> str:
-        value = data.get(option, "")
-        if not value or (value.removeprefix("-") if option == "sort" else value) in known:
-            return value
-        self._complain(option, value, known)
-        return ""
-
-    def _page(self, data: QueryDict) -> int:
-        text = data.get("page", "") or "1"
-        if text.isascii() and text.isdigit() and len(text) <= len(str(COUNTED)) and int(text) > 0:
-            return int(text)
-        self.problems.append(_("“%(value)s” is not a page: pages are counted from 1.") % {"value": text[:LONGEST_TEXT]})
-        return 1
-
-    def _complain(self, option: str, value: str, known: list[str]) -> None:
-        sentences = {
-            "columns": _("There is no column “%(value)s” here; there are: %(known)s."),
-            "sort": _("The list cannot be sorted by “%(value)s”; it can by: %(known)s."),
-            "format": _("There is no download as “%(value)s”; there are: %(known)s."),
-        }
-        self.problems.append(sentences[option] % {"value": value[:LONGEST_TEXT], "known": ", ".join(known)})
+    def is_used(self) -> bool:
+        return bool(self.field.data or self.field.errors)
 
 
 class ListView(VisibleMixin, View):
@@ -99,6 +81,8 @@ class ListView(VisibleMixin, View):
     main_filters: ClassVar[tuple[str, ...]] = MAIN_FILTERS
     #: The files that it can be downloaded as, and how each is called.
     formats: ClassVar[dict[str, str]] = FORMATS
+    #: As many pages have numbers.
+    numbered_pages: ClassVar[int] = NUMBERED_PAGES
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         if request.GET.urlencode() != self._given().urlencode() and not self.is_partial:
@@ -136,7 +120,7 @@ class ListView(VisibleMixin, View):
 
     @cached_property
     def chosen_options(self) -> ListOptions:
-        return ListOptions(self._given(), self.columns, self.shown, self.formats)
+        return ListOptions(self._given(), self.name, self.columns, self.shown, self.formats)
 
     @cached_property
     def filterset(self) -> ListFilterSet:
@@ -146,13 +130,35 @@ class ListView(VisibleMixin, View):
     @cached_property
     def problems(self) -> list[str]:
         """What is wrong with the address, apart from the filters, which say it beside their fields."""
-        problems = [*self.filterset.misplaced(), *self.chosen_options.problems]
-        if not problems and self.chosen_options.page > self.last_page:
-            problems.append(
-                _("There is no page %(page)s: the last is %(last)s.")
-                % {"page": self.chosen_options.page, "last": self.last_page}
-            )
+        options = self.chosen_options
+        problems = [*self.filterset.misplaced(), *options.problems]
+        if not problems and self.order is None and (options.after or options.before):
+            problems.append(_("Pages have numbers in this order: give “page” instead."))
+        if not problems and options.page > self.last_page:
+            problems.append(self._no_such_page())
         return problems
+
+    def _no_such_page(self) -> str:
+        asked = {"page": self.chosen_options.page, "last": self.last_page}
+        if self.count <= self.last_page * PAGE_SIZE:
+            return _("There is no page %(page)s: the last is %(last)s.") % asked
+        return (
+            _("Pages have numbers up to %(last)s; %(page)s is past that. Go on by the links below the table.") % asked
+        )
+
+    @cached_property
+    def facets(self) -> dict[str, Counts]:
+        """How many rows each choice would leave."""
+        return {} if self.chosen_options.problems else self.filterset.facets()
+
+    def shown_filters(self) -> list["ShownFilter"]:
+        """The filters as the page shows them, those first that are in view."""
+        form = self.filterset.form
+        main = [name for name in self.main_filters if name in form.fields][:5]
+        return [
+            ShownFilter(form[name], choices_of(form[name], self.facets), is_main=name in main)
+            for name in dict.fromkeys((*main, *form.fields))
+        ]
 
     @cached_property
     def rows(self) -> Any:
@@ -165,29 +171,83 @@ class ListView(VisibleMixin, View):
         """How many rows there are, at most one more than are counted."""
         return self.rows.order_by()[: COUNTED + 1].count()
 
+    @cached_property
+    def estimate(self) -> int | None:
+        """About how many rows there are, for a list that is too long to be counted; None where nobody knows."""
+        return None
+
     @property
     def last_page(self) -> int:
-        return max(1, -(-min(self.count, COUNTED) // PAGE_SIZE))
+        """The last page that has a number."""
+        return min(max(1, -(-self.count // PAGE_SIZE)), self.numbered_pages)
 
-    def page(self) -> list[Any]:
+    @property
+    def is_numbered(self) -> bool:
+        """Whether the pages have numbers, all of them: they have in a short list, and in an order of likeness."""
+        return self.order is None or self.count <= self.numbered_pages * PAGE_SIZE
+
+    @cached_property
+    def page(self) -> "Page":
+        """The page that the address names, with what leads on from it."""
         if self.problems or not self.count:
-            return []
-        first = (self.chosen_options.page - 1) * PAGE_SIZE
-        return list(self.dressed(self.ordered(self.rows))[first : first + PAGE_SIZE])
+            return Page([])
+        options, order = self.chosen_options, self.order
+        if order and options.after:
+            rows = self.rows_beyond(options.after)
+            return self._page(rows[:PAGE_SIZE], has_previous=True, has_next=len(rows) > PAGE_SIZE)
+        if order and options.before:
+            rows = self.rows_beyond(options.before, backwards=True)[::-1]
+            if len(rows) > PAGE_SIZE:
+                return self._page(rows[1:], has_previous=True, has_next=True)
+            # The first page, in full.
+        first = (options.page - 1) * PAGE_SIZE
+        rows = self.rows_from(first)
+        return self._page(rows[:PAGE_SIZE], has_previous=first > 0, has_next=len(rows) > PAGE_SIZE)
+
+    def _page(self, rows: list[Any], *, has_previous: bool, has_next: bool) -> "Page":
+        options, order = self.chosen_options, self.order
+        is_by_place = options.after is not None or options.before is not None
+        if self.is_numbered and not is_by_place:
+            number = options.page
+            return Page(
+                rows,
+                number,
+                previous=self.address(page=number - 1) if number > 1 else "",
+                next=self.address(page=number + 1) if number < self.last_page else "",
+            )
+        if order is None or not rows:
+            return Page(rows, first=self.address())
+        before, after = (order.place_of(row).signed(options.salt) for row in (rows[0], rows[-1]))
+        return Page(
+            rows,
+            first=self.address() if has_previous else "",
+            previous=self.address(before=before) if has_previous else "",
+            next=self.address(after=after) if has_next else "",
+        )
+
+    def rows_from(self, start: int) -> list[Any]:
+        """A page of rows and one more, from the number ``start`` on, counted from 0."""
+        return list(self.dressed(self.in_order(self.rows))[start : start + PAGE_SIZE + 1])
+
+    def rows_beyond(self, place: Place, *, backwards: bool = False) -> list[Any]:
+        """A page of rows and one more behind a place or, backwards, before it; the nearest comes first."""
+        order: Any = self.order  # rows by likeness have no places
+        return list(self.dressed(order.beyond(self.rows, place, backwards=backwards))[: PAGE_SIZE + 1])
 
     def cells(self) -> Iterator[list[Any]]:
         """All rows, a list of plain values each, read as they are needed."""
+        if not self.makes_sense:
+            return
         table = self.table([])
-        rows = self.dressed(self.ordered(self.rows))
+        rows = self.dressed(self.in_order(self.rows))
         for record in self.read(rows):
             row = BoundRow(record, table)
             yield [row.get_cell_value(name) for name in self.chosen_options.columns]
 
     def table(self, rows: Iterable[Any]) -> ListTable:
         hidden = [name for name in self.table_class.base_columns if name not in self.chosen_options.columns]
-        table: ListTable = self.table_class(
-            rows, exclude=hidden, sequence=self.chosen_options.columns, request=self.request
-        )
+        # Without the request, by which the table would sort the page's rows once more, and in another way.
+        table: ListTable = self.table_class(rows, exclude=hidden, sequence=self.chosen_options.columns)
         return table
 
     @property
@@ -198,14 +258,14 @@ class ListView(VisibleMixin, View):
     def address(self, **changes: Any) -> str:
         """The address of this list from its first page on, with other options."""
         query = self._given()
-        for option in ("format", "page"):
+        for option in ("format", "page", "after", "before"):
             query.pop(option, None)
         for option, value in changes.items():
             query[option] = value
         return self._at(query)
 
     def _at(self, query: QueryDict) -> str:
-        text = query.urlencode(safe="/:,")
+        text = query.urlencode(safe="/:,!")
         return f"{self.request.path}?{text}" if text else self.request.path
 
     def _given(self) -> QueryDict:
@@ -215,41 +275,56 @@ class ListView(VisibleMixin, View):
             filled = [value for value in values if value.strip()]
             if name == "columns":
                 filled = [",".join(filled)] if filled and ",".join(filled) != ",".join(self.shown) else []
+            elif isinstance(self.filterset_class.base_filters.get(name), ChoiceFilter):
+                filled = [text for text in [joined(filled)] if text]
             if filled:
                 given.setlist(name, filled)
         return given
 
     def get_context_data(self) -> dict[str, Any]:
-        table = self.table(self.page())
-        page = self.chosen_options.page
-        form = self.filterset.form
-        main = [name for name in self.main_filters if name in form.fields][:5]
-        more = [field for field in form if field.name not in main]
+        page = self.page
+        table = self.table(page.rows)
+        filters = self.shown_filters()
         return {
             "title": self.title,
             "name": self.name,
             "filterset": self.filterset,
-            "fields": [form[name] for name in main],
-            "more_fields": more,
-            "more_is_open": any(field.data or field.errors for field in more),
+            "main_filters": [each for each in filters if each.is_main],
+            "more_filters": [each for each in filters if not each.is_main],
+            "more_is_open": any(each.is_used for each in filters if not each.is_main),
+            "choice_filters": [each for each in filters if each.choices],
+            "is_counted": all(counts is not None for counts in self.facets.values()),
             "table": table,
             "headings": [self._heading(column) for column in table.columns],
             "problems": self.problems,
             "makes_sense": self.makes_sense,
             "count": self.count,
-            "count_text": readable.number(min(self.count, COUNTED)),
-            "count_is_exact": self.count <= COUNTED,
+            "count_text": self.count_text(),
             "page": page,
             "last_page": self.last_page,
-            "previous": self.address(page=page - 1) if 1 < page <= self.last_page else "",
-            "next": self.address(page=page + 1) if page < self.last_page else "",
+            "ends_early": self.order is None and self.count > self.numbered_pages * PAGE_SIZE,
             "choices": [(name, column.verbose_name or name) for name, column in self.columns.items()],
             "chosen": self.chosen_options.columns,
             "sort": self.chosen_options.sort,
             "downloads": [(label, self.address(format=form)) for form, label in self.formats.items()],
             "is_partial": self.is_partial,
-            "is_filtered": any(name in self.filterset.filters for name in self._given()),
+            "is_filtered": self.is_filtered,
         }
+
+    @property
+    def is_filtered(self) -> bool:
+        return any(name in self.filterset.filters for name in self._given())
+
+    def count_text(self) -> str:
+        """How many rows there are, in words: to the last one up to ``COUNTED``, more or less past that."""
+        if self.count <= COUNTED:
+            return ngettext("%(number)s entry", "%(number)s entries", self.count) % {
+                "number": readable.number(self.count)
+            }
+        if self.estimate and self.estimate > COUNTED:
+            places = 2 - len(str(self.estimate))  # two digits that count
+            return _("About %(number)s entries") % {"number": readable.number(round(self.estimate, places))}
+        return _("More than %(number)s entries") % {"number": readable.number(COUNTED)}
 
     def _heading(self, column: Any) -> dict[str, Any]:
         """A column's head: its address sorts by it, and a second time the other way round."""
@@ -265,8 +340,13 @@ class ListView(VisibleMixin, View):
         """All rows that the viewer may see."""
         raise NotImplementedError
 
-    def ordered(self, rows: Any) -> Any:
+    @cached_property
+    def order(self) -> Order | None:
+        """The order of the rows; None where they come by likeness to what is searched for."""
         raise NotImplementedError
+
+    def in_order(self, rows: Any) -> Any:
+        return self.order.sort(rows) if self.order else rows
 
     def dressed(self, rows: Any) -> Any:
         """``rows`` with what the chosen columns show beside the row itself."""
@@ -299,7 +379,7 @@ class RecordListView(ListView):
 
     def get_context_data(self) -> dict[str, Any]:
         filters = self._given()
-        for option in ("columns", "sort", "page", "format"):
+        for option in OPTIONS:
             filters.pop(option, None)
         return {
             **super().get_context_data(),
@@ -307,12 +387,21 @@ class RecordListView(ListView):
             "export_filters": filters.urlencode(),
         }
 
-    def ordered(self, rows: Any) -> Any:
-        if not self.chosen_options.sort:
-            return rows  # by likeness where somebody searches, else by name
-        key = self._sort_key(self.chosen_options.sorted_by)
-        ordered = key.desc(nulls_last=True) if self.chosen_options.sort.startswith("-") else key.asc(nulls_last=True)
-        return rows.order_by(ordered, "pk")
+    @cached_property
+    def order(self) -> Order | None:
+        name, descends = self.chosen_options.sorted_by, self.chosen_options.descends
+        if name and name != "name":
+            return Order(self._sort_key(name), descends=descends, may_be_empty=name not in ("slug", "claims"))
+        if not name and "q" in self._given():
+            return None
+        return Order(F("name_key"), descends=descends, may_be_empty=False)
+
+    @cached_property
+    def estimate(self) -> int | None:
+        """As many as the database has noted for its own planning: of no use to those who may not see all of them."""
+        if not self.sees_drafts() or self.is_filtered:
+            return None
+        return estimated_rows([self.model])
 
     def dressed(self, rows: Any) -> Any:
         chosen = self.chosen_options.columns
@@ -349,3 +438,12 @@ class RecordListView(ListView):
             number = claims.filter(**{field: OuterRef("pk")}).values(field).annotate(number=Count("pk"))
             counts.append(Coalesce(Subquery(number.values("number"), output_field=models.IntegerField()), 0))
         return sum(counts[1:], counts[0])
+
+
+def estimated_rows(tables: Iterable[type[models.Model]]) -> int | None:
+    """About how many rows some tables have together, as PostgreSQL noted when it last looked; None before that."""
+    names = [model._meta.db_table for model in tables]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(reltuples), sum(reltuples) FROM pg_class WHERE oid = ANY(%s::regclass[])", [names])
+        fewest, total = cursor.fetchone()
+    return None if fewest is None or fewest < 0 else int(total)

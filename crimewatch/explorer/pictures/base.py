@@ -13,7 +13,7 @@ from crimewatch.explorer.models import AnyClaim
 from crimewatch.explorer.packages import ECHARTS, addresses, not_installed
 from crimewatch.explorer.pictures.ways import ways
 from crimewatch.records.querysets import sees_drafts
-from crimewatch.records.views import ListView
+from crimewatch.records.views import PAGE_SIZE, ListView
 
 
 class Credit(NamedTuple):
@@ -117,6 +117,9 @@ class FactPictureView(PictureView):
 
     filterset_class: ClassVar[type[ClaimFilterSet]] = ClaimFilterSet
     filterset: ClaimFilterSet
+    #: All rows are at hand, so that every page has a number; and there is no other order than that of the rows.
+    numbered_pages = 200
+    order = None
 
     def facts(self) -> list[Any]:
         """What the table tells, the most important first.
@@ -146,10 +149,10 @@ class FactPictureView(PictureView):
     def get_queryset(self) -> Any:
         return AnyClaim.objects.none()  # the facts are put together from the claims of each kind
 
-    def page(self) -> list[dict[str, Any]]:
-        return [self.row(fact) for fact in super().page()]
+    def rows_from(self, start: int) -> list[dict[str, Any]]:
+        return [self.row(fact) for fact in self.in_order(self.rows)[start : start + PAGE_SIZE + 1]]
 
-    def ordered(self, facts: list[Any]) -> list[Any]:
+    def in_order(self, facts: list[Any]) -> list[Any]:
         """The facts by the chosen column, what is empty last; as they are where none is chosen."""
         if not self.chosen_options.sort:
             return facts

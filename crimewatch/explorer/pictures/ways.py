@@ -44,7 +44,7 @@ def ways(path: str, given: QueryDict) -> list[Way]:
             if filter_name in known:
                 kept.setlist(filter_name, values)
         dropped = [filter_name for filter_name in given if filter_name in narrowing - known]
-        query = kept.urlencode(safe="/:,")
+        query = kept.urlencode(safe="/:,!")
         found.append(Way(str(text), f"{address}?{query}" if query else address, address == path, ", ".join(dropped)))
     return found
 

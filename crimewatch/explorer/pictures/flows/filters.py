@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crimewatch.citations.filters import AboutFilter, ClaimChoice, ClaimCondition
@@ -15,16 +17,17 @@ from regions.models import Commodity, IllicitActivity, Mode, Region, Route, Rout
 class CommodityFilter(ClaimChoice):
     """Legs of routes of one commodity."""
 
-    def narrow(self, claims: Any, value: str) -> Any:
-        return claims.filter(route__commodity=value)
+    def condition(self, model: type[models.Model], value: Any) -> Q:
+        return Q(route__commodity__in=value)
 
 
 class ServedActivityFilter(ClaimCondition, RecordFilter):
     """Legs of routes that serve the activity or one below it."""
 
-    def narrow(self, claims: Any, value: Any) -> Any:
+    def condition(self, model: type[models.Model], value: Any) -> Q:
         # Only through what the viewer may see: a draft must not show by what it is linked to.
-        return claims.filter(route__activity__in=self.field.queryset.within(value).order_by().values("pk"))
+        meant = self.visible if value is None else self.visible.within(value)
+        return Q(route__activity__isnull=False, route__activity__in=meant.order_by().values("pk"))
 
 
 class FlowFilterSet(ClaimFilterSet):
@@ -32,14 +35,14 @@ class FlowFilterSet(ClaimFilterSet):
 
     kinds = [RouteLeg]
 
-    commodity = CommodityFilter(label=_("commodity"), choices=Commodity.choices)
+    commodity = CommodityFilter("route__commodity", label=_("commodity"), choices=Commodity.choices)
     level = OptionFilter(label=_("places put together"), choices=Level.choices, usual=Level.PLACE)
     width = OptionFilter(label=_("width counts"), choices=Width.choices, usual=Width.CLAIMS)
     region = AboutFilter(Region, help_text=_("Legs that begin or end there, in what lies in it or overlaps it."))
     activity = ServedActivityFilter(IllicitActivity, help_text=_("That the route serves, or one below it."))
     route = AboutFilter(Route)
     mode = ClaimChoice(label=_("travelled by"), choices=Mode.choices)
-    kind = ChoiceFilter(label=_("kind of claim"), choices=kinds_of_claims([RouteLeg]))
+    kind = ChoiceFilter("claim_type", label=_("kind of claim"), choices=kinds_of_claims([RouteLeg]))
     group = person = agency = program = None  # type: ignore[assignment]  # how django-filter is told to leave them out
 
     class Meta:

@@ -14,7 +14,8 @@ from crimewatch.explorer.kinds import of_kind, together
 from crimewatch.explorer.models import AnyClaim
 from crimewatch.explorer.pictures.network.querysets import Ties
 from crimewatch.explorer.pictures.network.ties import CLAIMED, NODE_KINDS, WORDS
-from crimewatch.records.filters import LONGEST_TEXT, ChoiceFilter, RecordField
+from crimewatch.records.filter_fields import LONGEST_TEXT, RecordField
+from crimewatch.records.filters import ChoiceFilter
 from crimewatch.records.models import Record
 
 STEPS = ("1", "2", "3")
@@ -84,11 +85,11 @@ class NodeField(forms.CharField):
             )
         field = RecordField(required=False)
         field.queryset = self.records(kind)
-        found: Record | None = field.clean(key)  # type: ignore[assignment]
-        if found is None:
+        if not key.strip():
             raise ValidationError(
                 _("“%(value)s” names no record: behind the colon stands its key."), params={"value": text}, code="node"
             )
+        found: Record = field.read(key)  # type: ignore[assignment]
         return found
 
     def of_any_kind(self, text: str) -> Record:
@@ -146,7 +147,7 @@ class NetworkFilterSet(ClaimFilterSet):
     steps = OptionFilter(label=_("steps away"), choices=[(step, step) for step in STEPS], usual=STEPS[0])
     show = KindsFilter(label=_("kinds of records"))
     relation = OptionFilter(label=_("tied by"), choices=list(WORDS.items()))
-    kind = ChoiceFilter(label=_("kind of claim"), choices=kinds_of_claims(CLAIMED))
+    kind = ChoiceFilter("claim_type", label=_("kind of claim"), choices=kinds_of_claims(CLAIMED))
     most = OptionFilter(
         label=_("records at most"), choices=[(number, number) for number in MOST], usual=MOST_BY_DEFAULT
     )
