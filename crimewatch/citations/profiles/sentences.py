@@ -8,7 +8,6 @@ from django.utils.translation import gettext
 
 from crimewatch.citations.models import Citation, Claim, Estimate
 from crimewatch.records.models import Record
-from crimewatch.records.readable import period as in_words
 
 
 @singledispatch
