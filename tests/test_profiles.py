@@ -97,7 +97,7 @@ def test_a_claim_is_a_sentence_with_linked_records(researcher):
     region = make_region(name="Vraem", slug="vraem")
     claim = make_presence(group=make_group(name="Clan"), region=region, kind="base", when="2016-10/..")
     page = text_of(researcher, claim.group)
-    assert "Clan has its base in Vraem 1 since 2016-10" in page
+    assert "Clan has its base in Vraem 1 since October 2016" in page
     assert '<a href="/regions/vraem/">Vraem</a>' in body(researcher, claim.group)
 
 
@@ -161,8 +161,8 @@ def test_what_is_too_much_for_the_page_is_said_and_paged(researcher, monkeypatch
     ("edtf", "words"),
     [
         ("", ""),
-        ("2017-03", "2017-03"),
-        ("2016-10/..", "since 2016-10"),
+        ("2017-03", "March 2017"),
+        ("2016-10/..", "since October 2016"),
         ("../2016", "until 2016"),
         ("1990/1999~", "1990 to about 1999"),
         ("2017?", "perhaps 2017"),

@@ -1,7 +1,9 @@
 """The claims on a record's page: grouped, in sentences, each with a numbered footnote to its source."""
 
+from crimewatch.records.readable import period as in_words
+
 from .reading import rows_of, together, visible_claims
-from .sentences import in_words, sentence
+from .sentences import sentence
 from .views import FILTERS, WIDER_SHOWN, IndicatorProfile, ProfileView, SourceProfile
 
 __all__ = [

@@ -4,7 +4,7 @@ from datetime import date
 from functools import singledispatch
 from typing import Any
 
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext
 
 from crimewatch.citations.models import Citation, Claim, Estimate
 from crimewatch.records.models import Record
@@ -33,26 +33,6 @@ def measured(claim: Estimate) -> list[Record | str]:
     """What a figure is about: its subject and, where it measures one, the activity."""
     activity = getattr(claim, "activity", None)
     return [claim.subject_record, "·", activity] if activity else [claim.subject_record]
-
-
-QUALIFIERS = {
-    "~": gettext_lazy("about %(date)s"),
-    "?": gettext_lazy("perhaps %(date)s"),
-    "%": gettext_lazy("perhaps about %(date)s"),
-}
-
-
-def in_words(edtf: str) -> str:
-    """An EDTF date for a reader: ``2016-10/..`` as since 2016-10, ``2017~`` as about 2017."""
-    if "/" not in edtf:
-        words = QUALIFIERS.get(edtf[-1:])
-        return str(words) % {"date": edtf[:-1]} if words else edtf
-    start, end = edtf.split("/", 1)
-    names = {"start": in_words(start), "end": in_words(end)}
-    if end in ("..", ""):
-        open_end = gettext("since %(start)s") if end else gettext("from %(start)s, end not known")
-        return open_end % names if start not in ("..", "") else gettext("at all times")
-    return (gettext("until %(end)s") if start in ("..", "") else gettext("%(start)s to %(end)s")) % names
 
 
 def span_in_words(begins: date | None, ends: date | None, *, goes_on: bool) -> str:

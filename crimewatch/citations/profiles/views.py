@@ -22,9 +22,10 @@ from crimewatch.records.filters import LONGEST_TEXT
 from crimewatch.records.models import Record
 from crimewatch.records.profiles import Piece, RecordDetailView, link
 from crimewatch.records.querysets import claim_relations
+from crimewatch.records.readable import period as in_words
 
 from .reading import claim_of, order_of, rows_of, together, visible_claims
-from .sentences import in_words, measured, opening_words, sentence, span_in_words
+from .sentences import measured, opening_words, sentence, span_in_words
 from .shown import ClaimGroup, Footnote, ShownClaim
 
 #: How many claims of a kind, or of a source on one page, are shown.
