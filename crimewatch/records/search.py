@@ -80,7 +80,12 @@ def names_have_word(word: str) -> Q:
 
 
 def is_like(word: str) -> Q:
-    """The condition that something among names and codes, or in a claim's texts, is spelled much like ``word``."""
+    """The condition that something among names and codes, or in a claim's texts, is spelled much like ``word``.
+
+    A code or key, which has signs or digits in it, is right or wrong: PE-PUN is not a misspelt PE-CUS.
+    """
+    if not word.isalpha():
+        return Q(pk__in=[])
     return Q(TrigramStrictWordSimilar(F("search_key"), Fold(Value(word))))
 
 

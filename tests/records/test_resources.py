@@ -282,7 +282,8 @@ def test_an_unknown_column_is_refused_with_the_nearest_ones_and_the_rows_are_jud
 def test_an_unknown_column_that_resembles_none_is_refused_with_all_of_them() -> None:
     (problem,) = problems(IndicatorResource, "slug,name,unit,zzz\nx,X,hectare,1\n")
     assert problem == (
-        "There is no column “zzz”; there are: slug, name, aliases, past_slugs, status, unit, definition, summary."
+        "There is no column “zzz”; there are: slug, name, aliases, past_slugs, status, restricted_to, "
+        "restriction_reason, unit, definition, summary."
     )
 
 
