@@ -45,7 +45,14 @@ RIGHTS: dict[str, dict[str, frozenset[str]]] = {
     "logins": {
         ADMINISTRATOR: frozenset({"view", "add", "change", "delete"}),
     },
+    # Everybody has their own, on the lists themselves; this is about those of others.
+    "saved filters": {
+        ADMINISTRATOR: frozenset({"view", "delete"}),
+    },
 }
+
+#: The families of tables of the apps above this one, by the models' labels.
+FAMILIES_ABOVE = {"explorer.savedfilter": "saved filters"}
 
 
 def kind_of(model: type[models.Model]) -> str:
@@ -54,7 +61,7 @@ def kind_of(model: type[models.Model]) -> str:
         return "records"
     if issubclass(model, Claim):
         return "claims"
-    return "logins" if model in (User, Group) else ""
+    return "logins" if model in (User, Group) else FAMILIES_ABOVE.get(model._meta.label_lower, "")
 
 
 def rights_of(role: str, model: type[models.Model]) -> frozenset[str]:
