@@ -1,33 +1,80 @@
 """The pages of regions, illicit activities and routes, and how the claims that tie them together read."""
 
-from typing import Any, ClassVar
+from functools import reduce
+from operator import or_
+from typing import Any, ClassVar, NamedTuple
 
+from django.db.models import Count, Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from crimewatch.citations.profiles import ProfileView, sentence
+from crimewatch.citations.models import Citation, Claim
+from crimewatch.citations.profiles import WIDER_SHOWN, ProfileView, rows_of, sentence, together, visible_claims
+from crimewatch.citations.querysets import mentioned_record_fields
 from crimewatch.records.models import Record
+from crimewatch.records.profiles import Piece, link
 from regions.models import IllicitActivity, Occurrence, Region, Route, RouteLeg
+
+#: How many places a first screen names.
+PLACES = 8
 
 
 @sentence.register
-def _occurrence(claim: Occurrence) -> list[Record | str]:
+def _occurrence(claim: Occurrence, _seen_from: Record | None = None) -> list[Record | str]:
     how = ", ".join(filter(None, [claim.get_intensity_display(), claim.get_trend_display()]))
     return [claim.activity, "·", claim.region, *(["·", how] if how else [])]
 
 
 @sentence.register
-def _route_leg(claim: RouteLeg) -> list[Record | str]:
+def _route_leg(claim: RouteLeg, _seen_from: Record | None = None) -> list[Record | str]:
     return [claim.route, "·", f"{claim.order}.", claim.origin, "→", claim.destination, "·", claim.get_mode_display()]
+
+
+class Places(NamedTuple):
+    """The places that the claims about a record name, those named most first; ``more`` is how many besides."""
+
+    pieces: list[Piece]
+    more: int
+
+
+class PlacedProfile(ProfileView):
+    """A record whose first screen says where it is, by the places that the claims about it name."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs, where=self.where())
+
+    def where(self) -> Places:
+        counts: dict[int, int] = {}
+        for key, number in self.named_places():
+            counts[key] = counts.get(key, 0) + number
+        often = sorted(counts, key=lambda key: (-counts[key], key))
+        known = self.visible(Region).defer(*Region.heavy_fields).in_bulk(often[:PLACES])
+        return Places([link(known[key]) for key in often[:PLACES] if key in known], max(0, len(often) - PLACES))
+
+    def named_places(self) -> list[tuple[int, int]]:
+        """The ids of the regions that the claims about the record name, with how often, kind by kind."""
+        rows = [
+            claims.filter(**{f"{name}__isnull": False})
+            .exclude(stance="disputes")
+            .order_by()
+            .values_list(f"{name}_id")
+            .annotate(number=Count("pk"))
+            for model, claims in self.about().items()
+            for name in region_fields(model)
+        ]
+        return list(together(rows)) if rows else []
 
 
 class RegionProfile(ProfileView):
     """A region: what happens there, who is there, what the state does there, what passes through."""
 
     model = Region
+    kind_field = "kind"
+    wider_title = _("In the regions within it and the zones over it")
     left_out = frozenset({"outline"})
     related: ClassVar[dict[str, Any]] = {
-        "parts": _("Parts"),
         "zones": _("Lies also in"),
+        "parts": _("Parts"),
         "children": _("Regions in it"),
     }
     titles: ClassVar[dict[str, Any]] = {
@@ -35,11 +82,42 @@ class RegionProfile(ProfileView):
         "presence": _("Who is here"),
         "involvement": _("What groups do here"),
         "target": _("What the state does here"),
+        "figures": _("Figures"),
         "routeleg": _("Routes through here"),
     }
 
+    @cached_property
+    def regions_within(self) -> list[int]:
+        """The ids of the regions below this one and of the zones that overlap them, those that the viewer may see."""
+        within = self.visible(Region).within(self.object).exclude(pk=self.object.pk)
+        return list(within.order_by().values_list("pk", flat=True))
 
-class ActivityProfile(ProfileView):
+    def wider_claims(self) -> list[Claim]:
+        """The newest claims on what lies within the region and on the zones over it, kind by kind.
+
+        What is said of them in words is for their own pages.
+        """
+        if not self.regions_within:
+            return []
+        rows = []
+        for model in self.naming():
+            if issubclass(model, Citation):
+                continue
+            names = region_fields(model)
+            within, itself = (
+                reduce(or_, (Q(**{lookup: value}) for lookup in lookups))
+                for lookups, value in (
+                    ([f"{name}__in" for name in names], self.regions_within),
+                    (names, self.object.pk),
+                )
+            )
+            claims = visible_claims(model, self.request.user).filter(within)
+            # By number, which an index has in order: to sort the claims of a whole country takes longer than all else.
+            rows.append(rows_of(claims.exclude(itself).order_by("-pk"))[: WIDER_SHOWN + 1])
+        return self.read(rows)
+
+
+class ActivityProfile(PlacedProfile):
     """An illicit activity: where it occurs, who does it, what the state does about it."""
 
     model = IllicitActivity
@@ -48,11 +126,18 @@ class ActivityProfile(ProfileView):
         "occurrence": _("Where it happens"),
         "involvement": _("Who does it"),
         "target": _("What the state does about it"),
+        "figures": _("Figures"),
     }
 
 
-class RouteProfile(ProfileView):
+class RouteProfile(PlacedProfile):
     """A route with its legs in their order, rivals beside one another."""
 
     model = Route
+    kind_field = "commodity"
     titles: ClassVar[dict[str, Any]] = {"routeleg": _("Legs")}
+
+
+def region_fields(model: type[Claim]) -> list[str]:
+    """The foreign keys by which claims of a kind name regions."""
+    return [key.name for key in mentioned_record_fields(model) if key.related_model is Region]

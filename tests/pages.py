@@ -78,12 +78,12 @@ def make_everything() -> dict[type[models.Model], Any]:
 def some_batch() -> ImportBatch:
     """An import that is done, which wrote nothing."""
     ended = {"state": BatchState.DONE, "finished_at": timezone.now()}
-    return ImportBatch.objects.first() or ImportBatch.objects.create(file_names=["Ωμέγα.csv"], **ended)
+    return ImportBatch.objects.first() or ImportBatch.objects.create(file_names=["Ωμέγα"], **ended)
 
 
 def some_export() -> ExportFile:
     """A finished export of whoever has the first login."""
-    ended = {"state": ExportState.DONE, "finished_at": timezone.now(), "file_name": "Ωμέγα.zip"}
+    ended = {"state": ExportState.DONE, "finished_at": timezone.now(), "file_name": "Ωμέγα"}
     user = User.objects.order_by("pk").first() or User.objects.create_superuser("Ωμέγα")
     return ExportFile.objects.first() or ExportFile.objects.create(user=user, options={"form": "zip"}, **ended)
 

@@ -98,12 +98,16 @@ class Texts(HTMLParser):
         super().__init__()
         self.found: list[str] = []
         self.within: list[str] = []
+        #: How deep the element lies that is marked as not to be translated, if the parser is inside of one.
+        self.left_as_it_is: int | None = None
         self.is_data = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag not in {"input", "br", "hr", "img", "link", "meta", "col", "wbr", "source"}:
             self.within.append(tag)
+            if given.get("translate") == "no" and self.left_as_it_is is None:
+                self.left_as_it_is = len(self.within)
         self.is_data = tag == "script" and given.get("type") == "application/json"
         for name, value in given.items():
             if name in self.READ:
@@ -116,11 +120,13 @@ class Texts(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         while self.within and self.within.pop() != tag:
             pass
+        if self.left_as_it_is is not None and len(self.within) < self.left_as_it_is:
+            self.left_as_it_is = None
 
     def handle_data(self, data: str) -> None:
         if "script" in self.within:
             self.found += sentences(data) if self.is_data else []
-        elif not self.SILENT & set(self.within):
+        elif not self.SILENT & set(self.within) and self.left_as_it_is is None:
             self.found.append(data)
 
 
@@ -167,9 +173,12 @@ def walk(client: Client, addresses: dict[str, str]) -> list[str]:
 
 
 def test_a_word_that_is_not_marked_is_found():
-    page = '<p title="⟦Título⟧">⟦⟦dos⟧ y ⟦tres⟧⟧ Ωμέγα</p><a aria-label="Close">CSV</a><b data-text="Show all">12</b>'
+    page = (
+        '<p title="⟦Título⟧">⟦⟦dos⟧ y ⟦tres⟧⟧ Ωμέγα</p><a aria-label="Close">CSV</a><b data-text="Show all">12</b>'
+        '<dd lang="en" translate="no"><i>A title.</i> Last modified</dd><b>Open</b>'
+    )
 
-    assert unmarked(page) == {"Close", "Show all"}
+    assert unmarked(page) == {"Close", "Show all", "Open"}
 
 
 @pytest.mark.parametrize("is_staff", [False, True], ids=["visitor", "editor"])

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import django_filters
-from django.contrib.postgres.fields.array import IndexTransform  # type: ignore[attr-defined]
 from django.core.exceptions import EmptyResultSet
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Func, Q, Value
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Cast, Coalesce, NullIf
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
+from crimewatch.citations.independence import Origin, house_of, number_of_independent
 from crimewatch.citations.models import (
     ClaimStatus,
     Credibility,
@@ -306,8 +306,34 @@ class CitedFilterSet(ClaimConditions, RecordFilterSet):
         return self._by_count(queryset, asked, "count(DISTINCT source) >= %s", [asked.value])
 
     def by_independent_sources(self, queryset: Any, _name: str, asked: Asked) -> Any:
-        enough = "count(DISTINCT publisher) >= %s AND count(DISTINCT author) >= %s"
-        return self._by_count(queryset, asked, enough, [asked.value, asked.value])
+        enough = Q(pk__in=self._with_independent(asked.value, queryset.model))
+        return queryset.exclude(enough) if asked.is_inverted else queryset.filter(enough)
+
+    def _with_independent(self, number: int, model: type[models.Model]) -> list[int]:
+        """The ids of the records with so many independent sources, by the one definition of these.
+
+        The database finds those that have sources of so many publishers; the sources of each are then looked at.
+        """
+        sql, parameters = self._mentions(model, house_of("source"))
+        if not sql:
+            return []
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT record, array_agg(DISTINCT source) FROM ({sql}) AS mention (record, source, house)"
+                " GROUP BY record HAVING count(DISTINCT house) >= %s",
+                [*parameters, number],
+            )
+            candidates = cursor.fetchall()
+        keys = {key for _record, sources in candidates for key in sources}
+        origins = {
+            key: Origin(*told)
+            for key, *told in Source.objects.filter(pk__in=keys).order_by().values_list("pk", *Origin._fields)
+        }
+        enough = {
+            sources: number_of_independent(origins[key] for key in sources) >= number
+            for sources in {tuple(sources) for _record, sources in candidates}
+        }
+        return [record for record, sources in candidates if enough[tuple(sources)]]
 
     def _by_count(self, queryset: Any, asked: Asked, condition: str, values: list[int]) -> Any:
         enough = Q(pk__in=self._counted(condition, values, queryset.model))
@@ -327,23 +353,26 @@ class CitedFilterSet(ClaimConditions, RecordFilterSet):
 
     def _counted(self, condition: str, values: list[int], model: type[models.Model]) -> Any:
         """The ids of the records whose claims, all conditions considered, have sources of which ``condition`` holds."""
-        key = Cast("source__slug", models.TextField())
-        nothing = Value("", output_field=models.TextField())
-        publisher = Coalesce(NullIf(Fold("source__publisher"), nothing), key)
-        author = Coalesce(Fold(IndexTransform(1, models.TextField(), F("source__authors"))), key)
+        sql, parameters = self._mentions(model)
+        if not sql:
+            return []
+        return RawSQL(  # noqa: S611 - the SQL is Django's own; values are parameters
+            f"SELECT record FROM ({sql}) AS mention (record, source) GROUP BY record HAVING {condition}",
+            [*parameters, *values],
+        )
+
+    def _mentions(self, model: type[models.Model], *more: Any) -> tuple[str, tuple[Any, ...]]:
+        """SQL for a row of record, source and ``more`` for each claim that fulfils all conditions; empty for none."""
+        wanted = self.wanted(self.given)
         first, *others = (
-            self.meeting(rows, self.wanted(self.given)).values_list(f"{name}_id", "source_id", publisher, author)
+            self.meeting(rows, wanted).values_list(f"{name}_id", "source_id", *more)
             for name, rows in self.visible_claims(model)
         )
         try:
             sql, parameters = first.union(*others, all=True).query.sql_with_params()
         except EmptyResultSet:
-            return []
-        return RawSQL(  # noqa: S611 - the SQL is Django's own; values are parameters
-            f"SELECT record FROM ({sql}) AS mention (record, source, publisher, author) GROUP BY record"
-            f" HAVING {condition}",
-            [*parameters, *values],
-        )
+            return "", ()
+        return sql, parameters
 
 
 class SourceFilterSet(CitedFilterSet):

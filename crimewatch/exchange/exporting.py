@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from crimewatch.exchange import keeping
 from crimewatch.exchange.imports import Progress
@@ -34,8 +35,12 @@ def make(file: ExportFile, progress: Told | None = None) -> None:
             rows = write(selection, content, user=file.user, progress=progress)
             content.flush()
             sha256, size = keeping.digest_of(content)  # type: ignore[arg-type]
-    except (RefusedError, EmptySelectionError, KeyError) as error:
+    except (RefusedError, EmptySelectionError) as error:
         finish(file, ExportState.FAILED, str(error))
+        return
+    except OSError as error:  # a full disk, or a folder that cannot be written to
+        sentence = _("The file cannot be kept: %(reason)s.") % {"reason": error.strerror}
+        finish(file, ExportState.FAILED, sentence)
         return
     file.sha256, file.size, file.rows, file.is_kept = sha256, size, rows, True
     file.state, file.finished_at = ExportState.DONE, timezone.now()

@@ -20,6 +20,9 @@ from crimewatch.records.querysets import sees_drafts
 NAMED = 60
 PROPOSED = 5
 
+#: So many letters stand beside other facts.
+LINE = 90
+
 #: What every record has, which the page shows in places of its own or not at all.
 SHOWN_ELSEWHERE = frozenset(field.name for field in Record._meta.get_fields()) | {"id", "parent", "search_key"}
 
@@ -38,6 +41,16 @@ class Fact(NamedTuple):
     pieces: list[Piece]
     more: int = 0
 
+    @property
+    def number(self) -> int:
+        """How many records the line is about."""
+        return len(self.pieces) + self.more
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it takes the whole width of the page."""
+        return sum(len(piece.text) for piece in self.pieces) > LINE
+
 
 def link(record: Record) -> Piece:
     """The name of ``record``, leading to its page; only for records that the viewer may see."""
@@ -54,6 +67,8 @@ class RecordDetailView(VisibleMixin, DetailView):
     object: Any
     template_name = "site/profile.html"
     context_object_name = "record"
+    #: The field whose word says what the record is; empty where the kind of record says it all.
+    kind_field: ClassVar[str] = ""
     #: Fields of the record that are not for its page.
     left_out: ClassVar[frozenset[str]] = frozenset()
     #: Names of relations to other records that the page lists, each with its heading.
@@ -90,6 +105,7 @@ class RecordDetailView(VisibleMixin, DetailView):
         return super().get_context_data(
             **kwargs,
             kind=capfirst(str(options.verbose_name)),
+            what=getattr(self.object, f"get_{self.kind_field}_display")() if self.kind_field else "",
             kinds=capfirst(str(options.verbose_name_plural)),
             list_address=self.list_address(),
             places=[link(above) for above in self.ancestors()],
@@ -134,7 +150,7 @@ class RecordDetailView(VisibleMixin, DetailView):
         """The record's own fields, those that say something."""
         facts = []
         for field in self.model._meta.concrete_fields:
-            if field.name in SHOWN_ELSEWHERE | self.left_out or field.generated:
+            if field.name in SHOWN_ELSEWHERE | self.left_out | {self.kind_field} or field.generated:
                 continue
             if pieces := self.pieces_of(field):
                 facts.append(Fact(capfirst(str(field.verbose_name)), pieces))

@@ -36,4 +36,4 @@ def test_the_list_the_empty_form_and_a_row_open(editor: Client, model: type[mode
         assert editor.get(page).status_code == 200
     assert editor.get(address(model, "changelist"), {"q": "huanuco"}).status_code == 200
     assert editor.get(address(model, "delete", row.pk)).status_code == 200
-    assert editor.get(address(model, "history", row.pk)).status_code == 200
+    assert editor.get(address(model, "history", row.pk), follow=True).status_code == 200

@@ -48,7 +48,7 @@ def test_every_bad_row_is_shown_with_row_column_value_and_reason_and_nothing_can
     batch = uploaded(manager, "slug,name,kind,founded\na,A,clan,marzo 1980\nb,,street-gang,\nc,C,street-gang,\n")
     shown = page(manager, batch)
     assert batch.totals["bad"] == 2
-    for told in ("<code>kind</code>", "<q>clan</q>", "<q>marzo 1980</q>", "The cell must not be empty"):
+    for told in ("<code>kind</code>", "“clan” is not known here", "marzo 1980", "The cell must not be empty"):
         assert told in shown
     confirm(manager, batch)
     assert batch.state == BatchState.PREVIEWED
@@ -232,9 +232,12 @@ def test_bad_rows_of_several_tables_come_as_an_archive_that_can_be_uploaded_agai
 def test_an_unknown_key_can_be_answered_by_a_name_or_an_alias(manager: Client) -> None:
     make_group(slug="sendero-luminoso", name="Sendero Luminoso", aliases=["Shining Path"])
     make_region(slug="puno"), make_source(slug="ellis")
-    batch = uploaded(manager, "uid,group,region,source\np1,Shining Path,puno,ellis\n", "presences.csv")
+    batch = uploaded(manager, "uid,gang,region,source\np1,Shining Path,puno,ellis\n", "presences.csv")
+    columns = {"column-0-0": "uid", "column-0-1": "group", "column-0-2": "region", "column-0-3": "source"}
+    act(manager, batch, "reading", **columns)
+    batch.refresh_from_db()
     assert [asked["nearest"] for asked in batch.findings["unknown"]] == [[["sendero-luminoso", "Sendero Luminoso"]]]
-    act(manager, batch, "reading", **{"answer-0": "key:sendero-luminoso"})
+    act(manager, batch, "reading", answers="1", **{"answer-0": "key:sendero-luminoso"})
     assert confirm(manager, batch).state == BatchState.DONE
     assert Presence.objects.get().group.slug == "sendero-luminoso"
 

@@ -17,6 +17,7 @@ from actors.models import Group, Presence
 from crimewatch.citations.models import Source
 from crimewatch.exchange.catalog import TABLES
 from crimewatch.exchange.dataset import import_package, one_moment
+from crimewatch.exchange.models import ImportBatch
 from crimewatch.records.models import Status
 from regions.models import Region
 from tests.exchange.packages import contents, empty_the_database, package, run
@@ -104,7 +105,7 @@ def test_the_history_names_the_package_of_every_row(tmp_path: Path) -> None:
     folder = tmp_path / "peru-2017"
     run("import_dataset", good(folder))
     event = pghistory.models.Events.objects.tracks(Presence.objects.get()).get()
-    assert event.pgh_context == {"import_file": "peru-2017"}
+    assert event.pgh_context == {"import_file": "peru-2017", "batch": str(ImportBatch.objects.get().uid)}
 
 
 # What is refused, and how it is told

@@ -24,7 +24,7 @@ from tests.people import make_reader, make_researcher
 pytestmark = pytest.mark.django_db
 
 LIST = "actors:group_list"
-PICTURES = ["explorer:map", "explorer:network", "explorer:flows"]
+PICTURES = ["explorer:map", "explorer:timeline", "explorer:network", "explorer:flows", "explorer:figures"]
 
 
 @pytest.fixture

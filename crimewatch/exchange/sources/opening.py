@@ -68,6 +68,7 @@ def opened(
     delimiter: str = "",
     sheet: str = "",
     guesses_encoding: bool = False,
+    limit: int | None = None,
 ) -> list[TableSource]:
     """The sources in `file`, which is called `name`: one, or several for an archive or a workbook of many tables.
 
@@ -84,8 +85,8 @@ def opened(
         _refuse_large(file, name)
         return _from_workbook(Workbook(file, name, into), stem, sheet)
     if form == "jsonl":
-        return [TableSource(known_as(stem), json_lines(file, name, into), {"form": "jsonl"})]
-    source = _csv(file, name, encoding, delimiter, guesses_encoding=guesses_encoding)
+        return [TableSource(known_as(stem), json_lines(file, name, into, limit=limit), {"form": "jsonl"})]
+    source = _csv(file, name, encoding, delimiter, limit, guesses_encoding=guesses_encoding)
     return [
         TableSource(known_as(stem), source, {"form": "csv", "encoding": source.encoding, "delimiter": source.delimiter})
     ]
@@ -137,7 +138,15 @@ def _tables_of(
 ) -> list[TableSource]:
     if form_of(file, name) == "zip":
         raise RefusedError(_("“%(name)s” is an archive within the archive: unpack it first.") % {"name": name})
-    return opened(file, name, into, encoding=encoding, delimiter=delimiter, guesses_encoding=guesses_encoding)
+    return opened(
+        file,
+        name,
+        into,
+        encoding=encoding,
+        delimiter=delimiter,
+        guesses_encoding=guesses_encoding,
+        limit=LARGEST_WHOLE * settings.UPLOAD_LIMIT,  # the archive itself has been judged
+    )
 
 
 def _expect_table(name: str, *, is_file: bool) -> None:
@@ -195,14 +204,14 @@ def _refuse_large(file: BinaryIO, name: str) -> None:
         raise RefusedError(sentence % {"name": name, "size": size // 2**20, "limit": settings.UPLOAD_LIMIT // 2**20})
 
 
-def _csv(file: BinaryIO, name: str, encoding: str, delimiter: str, *, guesses_encoding: bool) -> CSVTable:
+def _csv(
+    file: BinaryIO, name: str, encoding: str, delimiter: str, limit: int | None, *, guesses_encoding: bool
+) -> CSVTable:
     try:
-        return CSVTable(file, name, encoding=encoding, delimiter=delimiter, limit=LARGEST_WHOLE * settings.UPLOAD_LIMIT)
+        return CSVTable(file, name, encoding=encoding, delimiter=delimiter, limit=limit)
     except NotUnicodeError:
         if not guesses_encoding:
             raise
-    source = CSVTable(
-        file, name, encoding="windows-1252", delimiter=delimiter, limit=LARGEST_WHOLE * settings.UPLOAD_LIMIT
-    )
+    source = CSVTable(file, name, encoding="windows-1252", delimiter=delimiter, limit=limit)
     source.notes.insert(0, _("read as Windows-1252, since it is not UTF-8: look at the accents"))
     return source

@@ -156,7 +156,11 @@ class Page:
         table = query.get("table", "") if query.get("table") in batch.counts else ""
         page = self.page_of_rows(kind, table)
         return {
-            "counts": [(value, label, batch.totals[value], value == kind) for value, label in RowKind.choices],
+            "counts": [
+                (value, label, batch.totals[value], value == kind)
+                for value, label in RowKind.choices
+                if batch.totals[value] or value != RowKind.BLOCKED
+            ],
             "total": sum(batch.totals.values()),
             "by_table": self.by_table(),
             "kind": kind or "all",

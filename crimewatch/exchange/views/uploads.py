@@ -43,13 +43,17 @@ class UploadView(ImporterMixin, View):
             form.add_error("file", str(error))
             return self.page(form, status=422)
         sweeping.make_room(file.size)
-        batch = batches.receive(
-            file.file,
-            file.name,
-            user=request.user,
-            reason=form.cleaned_data["reason"],
-            table=form.cleaned_data["table"],
-        )
+        try:
+            batch = batches.receive(
+                file.file,
+                file.name,
+                user=request.user,
+                reason=form.cleaned_data["reason"],
+                table=form.cleaned_data["table"],
+            )
+        except OSError as error:  # a full disk, or a folder that cannot be written to
+            form.add_error("file", _("The file cannot be kept: %(reason)s.") % {"reason": error.strerror})
+            return self.page(form, status=507)
         tasks.begin_preview(batch)
         return redirect(batch)
 
@@ -65,7 +69,8 @@ class ReadingView(ImporterMixin, BatchMixin, View):
         batch = self.batch_to_use(uid)
         readings = batch.findings.get("readings", [])
         options = dict(batch.options)
-        if len(readings) == 1:
+        answers_only = "answers" in request.POST  # how the file is read then stays as it is
+        if len(readings) == 1 and not answers_only:
             form = ReadingForm(request.POST, reading=readings[0], tables=importable_tables(request.user))
             if not form.is_valid():
                 messages.error(request, _("Choose from what is offered."))
@@ -74,7 +79,7 @@ class ReadingView(ImporterMixin, BatchMixin, View):
         table = TABLES_BY_NAME.get(options.get("table") or (readings[0]["table"] if readings else ""))
         if table and not may_import(request.user, table):
             raise PermissionDenied
-        for number, reading in enumerate(readings):
+        for number, reading in enumerate(() if answers_only else readings):
             self.take_columns(request, options, reading, number)
         self.take_answers(request, batch, options)
         waiting = {BatchState.UPLOADED, BatchState.PREVIEWED, BatchState.FAILED}

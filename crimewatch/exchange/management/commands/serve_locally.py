@@ -55,11 +55,9 @@ class Command(RunserverCommand):
     def inner_run(self, *args: Any, **options: Any) -> None:
         """Serve, with a worker beside that ends when this process does, also where it is killed."""
         command = [sys.executable, sys.argv[0], "worker", "--until-stdin-ends"]
-        with subprocess.Popen(command, stdin=subprocess.PIPE) as worker:
-            try:
-                super().inner_run(*args, **options)
-            finally:
-                worker.terminate()
+        # In a session of its own Ctrl-C does not reach it. It ends when its standard input does, and is waited for.
+        with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True):
+            super().inner_run(*args, **options)
 
     def on_bind(self, server_port: int) -> None:
         password = password_of_login()

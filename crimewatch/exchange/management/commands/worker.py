@@ -45,6 +45,8 @@ class Command(BaseCommand):
     ) -> None:
         if verbosity > 1:
             logging.getLogger("procrastinate").setLevel(logging.INFO)
+        # Until the queue listens to it: an end by which what this process holds is let go of.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         if until_stdin_ends:
             threading.Thread(target=end_with_stdin, daemon=True).start()
         while True:

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
 
+from crimewatch.citations.independence import Origin
 from crimewatch.citations.models import Source
 from regions.models import Commodity, Region, Route
 
@@ -142,7 +143,7 @@ class Flows:
         """The sources of all flows by their ids."""
         wanted = {pk for flow in self.every for pk in flow.source_ids}
         visible = Source.objects.visible_to(self.user)
-        found: dict[int, Source] = visible.only("slug", "name", "publisher", "authors").in_bulk(wanted)
+        found: dict[int, Source] = visible.only("name", *Origin._fields).in_bulk(wanted)
         return found
 
     @cached_property

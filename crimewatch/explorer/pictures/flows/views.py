@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from crimewatch.citations.profiles import independent
+from crimewatch.citations.independence import number_of_independent
 from crimewatch.explorer.marking import folded
 from crimewatch.explorer.pictures.base import FactPictureView
 from crimewatch.explorer.pictures.flows import words
@@ -50,7 +50,7 @@ class FlowsView(FactPictureView):
             "routes": len(flow.routes),
             "route": named(self.flows.names_of_routes(flow), words.ROUTES_NAMED),
             "route_address": self.address_of_routes(flow),
-            "independent": independent(sources),
+            "independent": number_of_independent(sources),
             "source": named(sorted(source.name for source in sources), SOURCES_NAMED),
             "mode": words.modes_of(flow),
             "wording": words.wording_of(flow),

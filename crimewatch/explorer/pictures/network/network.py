@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from actors.models import RelationKind
+from crimewatch.citations.independence import Origin
 from crimewatch.citations.models import Source
 from crimewatch.explorer.kinds import of_kind, together
 from crimewatch.explorer.pictures.network.querysets import Key, Ties, ids_of
@@ -134,7 +135,7 @@ class Network:
         """What ties the records in the picture, the links with most claims first."""
         rows = self._linked[0]
         visible = Source.objects.visible_to(self.ties.user)
-        sources = visible.only("slug", "name", "publisher", "authors").in_bulk({pk for row in rows for pk in row[8]})
+        sources = visible.only("name", *Origin._fields).in_bulk({pk for row in rows for pk in row[8]})
         return [
             Link(
                 kind=row[0],

@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from crimewatch.citations.profiles import independent
+from crimewatch.citations.independence import number_of_independent
 from crimewatch.explorer.marking import folded
 from crimewatch.explorer.packages import D3_FORCE
 from crimewatch.explorer.pictures.base import FactPictureView
@@ -64,7 +64,7 @@ class NetworkView(FactPictureView):
             "kind": words.kind_of_claim(link),
             "claims": link.claims,
             "disputing": link.disputing,
-            "independent": independent(link.sources),
+            "independent": number_of_independent(link.sources),
             "source": words.sources_of(link),
             "wording": words.wording_of(link),
             "when": words.dates_of(link),

@@ -49,7 +49,8 @@
     diamond: "M50 0L100 50L50 100L0 50Z",
   };
 
-  // A mark as it stands in the picture: an area, a circle, an outline, or a line, which may be dashed or dotted.
+  // A mark as it stands in the picture: an area, a circle, an outline, or a line, which may be dashed or dotted. What
+  // is none of these is a `drawing`: a path of SVG in the mark's own box of 26 by 14, as a line, with a `fill` or none.
   function mark(entry) {
     const svg = document.createElementNS(SVG, "svg");
     svg.setAttribute("viewBox", "0 0 26 14");
@@ -57,8 +58,9 @@
     svg.setAttribute("height", "14");
     svg.setAttribute("aria-hidden", "true");
     const outline = OUTLINES[entry.mark] ?? entry.mark.match(/^path:\/\/(.+)/)?.[1];
-    const shape = document.createElementNS(SVG, outline ? "path" : { area: "rect", circle: "circle" }[entry.mark] ?? "line");
+    const shape = document.createElementNS(SVG, outline || entry.drawing ? "path" : { area: "rect", circle: "circle" }[entry.mark] ?? "line");
     const attributes = outline ? { d: outline, transform: "translate(6 0) scale(.14)", fill: entry.colour } : {
+      drawing: { d: entry.drawing, fill: entry.fill ?? "none", stroke: entry.colour, "stroke-width": 1.5 },
       area: { x: 1, y: 1, width: 24, height: 12, rx: 2, fill: entry.colour, stroke: entry.edge ?? "none" },
       circle: { cx: 13, cy: 7, r: entry.size ?? 5, fill: entry.colour, stroke: entry.edge ?? "none", "fill-opacity": entry.opacity ?? 1 },
     }[entry.mark] ?? { x1: 1, y1: 7, x2: 25, y2: 7, stroke: entry.colour, "stroke-width": entry.width ?? 2, "stroke-opacity": entry.opacity ?? 1 };

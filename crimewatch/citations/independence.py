@@ -1,0 +1,68 @@
+"""Which sources are independent of one another: the one definition, for pages and for lists."""
+
+import unicodedata
+from collections.abc import Iterable
+from typing import Any, NamedTuple, Protocol
+
+from django.db.models import CharField, F, TextField, Value
+from django.db.models.functions import Cast, Coalesce, NullIf, Trim
+
+
+class Document(Protocol):
+    """What tells of a source on whom it depends."""
+
+    @property
+    def slug(self) -> str: ...
+    @property
+    def publisher(self) -> str: ...
+    @property
+    def container_title(self) -> str: ...
+    @property
+    def authors(self) -> list[str]: ...
+
+
+class Origin(NamedTuple):
+    """The same, without the rest of a source."""
+
+    slug: str
+    publisher: str
+    container_title: str
+    authors: list[str]
+
+
+def number_of_independent(sources: Iterable[Document]) -> int:
+    """How many of ``sources`` are independent: those that share a publisher or an author count as one.
+
+    Where no publisher is given, the journal, newspaper or site stands for it. Accents and case do not tell two names
+    apart. What depends on a third is dependent too: if A and B share an author and B and C a publisher, the three are
+    one.
+    """
+    circles: list[set[str]] = []
+    for source in sources:
+        names = origins_of(source)
+        apart = [circle for circle in circles if not circle & names]
+        circles = [*apart, names.union(*(circle for circle in circles if circle & names))]
+    return len(circles)
+
+
+def origins_of(source: Document) -> set[str]:
+    """Where a source comes from, by names that another from there has as well; never empty."""
+    authors = {f"author {folded(author)}" for author in source.authors if author.strip()}
+    house = source.publisher.strip() or source.container_title.strip()
+    return authors | {f"publisher {folded(house)}" if house else f"source {source.slug}"}
+
+
+def folded(name: str) -> str:
+    """``name`` without accents, case and double spaces."""
+    letters = unicodedata.normalize("NFKD", name)
+    return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).casefold().split())
+
+
+def house_of(source: str) -> Any:
+    """In SQL: the publisher of the source that ``source`` leads to or what stands for it, as it is written.
+
+    A record never has more independent sources than such names, so that few records are left to be looked at closely.
+    """
+    nothing = Value("", output_field=CharField())
+    names = (NullIf(Trim(F(f"{source}__{name}")), nothing) for name in ("publisher", "container_title"))
+    return Cast(Coalesce(*names, F(f"{source}__slug")), TextField())

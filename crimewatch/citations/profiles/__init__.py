@@ -1,0 +1,20 @@
+"""The claims on a record's page: grouped, in sentences, each with a numbered footnote to its source."""
+
+from crimewatch.records.readable import period as in_words
+
+from .reading import rows_of, together, visible_claims
+from .sentences import sentence
+from .views import FILTERS, WIDER_SHOWN, IndicatorProfile, ProfileView, SourceProfile
+
+__all__ = [
+    "FILTERS",
+    "WIDER_SHOWN",
+    "IndicatorProfile",
+    "ProfileView",
+    "SourceProfile",
+    "in_words",
+    "rows_of",
+    "sentence",
+    "together",
+    "visible_claims",
+]
