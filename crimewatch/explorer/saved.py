@@ -83,7 +83,7 @@ def keys_named(view: ListView, query: QueryDict) -> set[Key]:
     keys: set[Key] = set()
     for name, known in view.filterset.filters.items():
         if isinstance(known, RecordFilter) and query.get(name):
-            text = query[name].strip().removeprefix(NOT).strip()
+            text = str(query[name]).strip().removeprefix(NOT).strip()
             if text != NOTHING or not known.field.may_be_empty:
                 keys.add((known.record, slugify(text)))
     return keys
@@ -199,7 +199,8 @@ class SaveFilterView(OwnFilterView):
     """Saves what a list shows under a name."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        form = NewFilterForm(request.POST, instance=SavedFilter(owner_id=request.user.pk))
+        owner: Any = request.user
+        form = NewFilterForm(request.POST, instance=SavedFilter(owner=owner))
         return self.save(form, _("“%(name)s” is saved."))
 
 

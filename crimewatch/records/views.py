@@ -26,7 +26,7 @@ from crimewatch.records.facets import Counts
 from crimewatch.records.filter_fields import joined
 from crimewatch.records.filters import OPTIONS, ChoiceFilter, ListFilterSet
 from crimewatch.records.models import Record
-from crimewatch.records.options import NUMBERED_PAGES, PLACE, PLACE_DIGITS, ListOptions, place_of
+from crimewatch.records.options import NUMBERED_PAGES, PLACE, ListOptions, place_of
 from crimewatch.records.paging import Order, Place
 from crimewatch.records.querysets import claim_relations, sees_drafts
 from crimewatch.records.tables import ListTable, RecordColumn, RecordsColumn, RecordTable
@@ -286,9 +286,9 @@ class ListView(VisibleMixin, View):
     def _columns_of(self, values: list[str]) -> str:
         """The columns that the address names, those first whose places it gives as numbers."""
         names = [name for value in values for name in value.split(",") if name]
-        last = 10**PLACE_DIGITS
         places = {name: place_of(self.request.GET, name) for name in names}
-        return ",".join(sorted(names, key=lambda name: last if places[name] is None else places[name]))
+        first = sorted((place, names.index(name)) for name, place in places.items() if place is not None)
+        return ",".join(dict.fromkeys((*(names[number] for _place, number in first), *names)))
 
     def get_context_data(self) -> dict[str, Any]:
         page = self.page
