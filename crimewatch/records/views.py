@@ -271,11 +271,12 @@ class ListView(VisibleMixin, View):
     def _given(self) -> QueryDict:
         """The parameters of the address that say something: none that is empty, no columns that stand there anyway."""
         given = QueryDict(mutable=True)
+        places = [f"{PLACE}{name}" for name in self.columns if place_of(self.request.GET, name) is not None]
         for name, values in self.request.GET.lists():
             filled = [value for value in values if value.strip()]
             if name == "columns":
                 filled = [text for text in [self._columns_of(filled)] if text != ",".join(self.shown)]
-            elif name.startswith(PLACE) and place_of(self.request.GET, name.removeprefix(PLACE)) is not None:
+            elif name in places:
                 filled = []  # it has done its work
             elif isinstance(self.filterset_class.base_filters.get(name), ChoiceFilter):
                 filled = [text for text in [joined(filled)] if text]
