@@ -26,6 +26,8 @@ NOT_PAGES = (
     "admin:actors_*_history",
     "admin:programs_*_history",
     "admin:citations_*_history",
+    "admin:explorer_*_history",
+    "admin:explorer_savedfilter_add",
     "curation:restore",
     "exchange:again",
     "exchange:bad_rows",
@@ -35,6 +37,9 @@ NOT_PAGES = (
     "exchange:kept_file",
     "exchange:reading",
     "exchange:template",
+    "explorer:change_filter",
+    "explorer:delete_filter",
+    "explorer:save_filter",
 )
 
 #: What the addresses of other pages need, by name.

@@ -73,8 +73,8 @@ PAGES = {page.name: page for page in pages_of(get_resolver()) if not page.name.s
 #: Pages that show no record to anybody.
 WITHOUT_RECORDS = {"login", "logout", "password_change", "password_change_done", "set_language", "exchange:template"}
 
-#: Pages of one import or export of the person's own, and what is done by a button; tests/exchange and tests/curation
-#: hold that they are for nobody else.
+#: Pages of one import or export of the person's own, and what is done by a button; tests/exchange, tests/curation
+#: and tests/explorer/test_saved.py hold that they are for nobody else.
 OWN_WORK = {
     f"exchange:{name}"
     for name in (
@@ -89,7 +89,7 @@ OWN_WORK = {
         "export_file",
         "export_download",
     )
-} | {"curation:restore"}
+} | {"curation:restore", "explorer:save_filter", "explorer:change_filter", "explorer:delete_filter"}
 
 WALKED = [page for name, page in PAGES.items() if name not in WITHOUT_RECORDS | OWN_WORK]
 every_page = pytest.mark.parametrize("place", WALKED, ids=lambda page: page.name)

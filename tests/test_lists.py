@@ -454,6 +454,11 @@ def test_researchers_see_drafts(client):
         ({"sort": "colour"}, "cannot be sorted by “colour”"),
         ({"sort": "--uid"}, "cannot be sorted by"),
         ({"columns": "uid_,name"}, "There is no column “uid_” here"),
+        ({"place-uid_": "1"}, "There is no column “uid_” here"),
+        ({"columns": "status", "place-status": "first"}, "“first” is no place for a column: write a whole number"),
+        ({"columns": "status", "place-status": "-1"}, "“-1” is no place for a column: write a whole number"),
+        ({"columns": "status", "place-status": "²"}, "“²” is no place for a column: write a whole number"),
+        ({"columns": "status", "place-status": "100"}, "“100” is no place for a column: write a whole number"),
         ({"format": "pdf"}, "There is no download as “pdf”"),
         ({"q": "a\0b"}, "Null characters"),
         ({"q": "x" * 5000}, "at most 200 characters"),
@@ -542,6 +547,30 @@ def test_only_the_chosen_columns_are_shown_and_downloaded(researcher, address):
     response = researcher.get(reverse(address), {"columns": ",".join(chosen), "format": "csv"})
     assert b"".join(response).decode().splitlines()[0] == ",".join(chosen)
     assert page(researcher, address, columns=",".join(chosen)).count('<th scope="col"') in (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("query", "columns"),
+    [
+        ("columns=name&columns=kind&columns=slug&place-name=&place-kind=&place-slug=1", "slug,name,kind"),
+        ("columns=name&columns=kind&columns=slug&place-name=10&place-kind=9&place-slug=", "kind,name,slug"),
+        ("columns=name,kind,slug&place-kind=0", "kind,name,slug"),
+        ("columns=name&columns=slug&place-kind=1&place-slug=1", "slug,name"),
+    ],
+)
+def test_columns_are_put_in_order_by_numbers_and_the_address_names_them_in_that_order(researcher, query, columns):
+    make_group()
+    response = researcher.get(f"/groups/?{query}")
+    assert response["Location"] == f"/groups/?columns={columns}"
+    shown = researcher.get(response["Location"]).context
+    assert shown["chosen"] == columns.split(",")
+    assert [name for name, _label in shown["choices"]][: len(shown["chosen"])] == shown["chosen"]
+
+
+def test_columns_in_their_usual_order_stand_in_no_address(researcher):
+    usual = researcher.get("/groups/").context["chosen"]
+    boxes = "&".join(f"columns={name}&place-{name}={place}" for place, name in enumerate(usual, start=1))
+    assert researcher.get(f"/groups/?{boxes}")["Location"] == "/groups/"
 
 
 def test_a_list_is_paged_and_a_download_is_not(researcher):

@@ -49,7 +49,14 @@ RIGHTS: dict[str, dict[str, frozenset[str]]] = {
     "logins": {
         ADMINISTRATOR: frozenset({"view", "add", "change", "delete"}),
     },
+    # Everybody has their own, on the lists themselves; this is about those of others.
+    "saved filters": {
+        ADMINISTRATOR: frozenset({"view", "delete"}),
+    },
 }
+
+#: The families of tables of the apps above this one, by the models' labels.
+FAMILIES_ABOVE = {"exchange.importbatch": "imports", "explorer.savedfilter": "saved filters"}
 
 
 def kind_of(model: type[models.Model]) -> str:
@@ -58,10 +65,7 @@ def kind_of(model: type[models.Model]) -> str:
         return "records"
     if issubclass(model, Claim):
         return "claims"
-    # Batches of imports belong to an app above this one: whose batch it is not sees and undoes it by these rights.
-    if model._meta.label_lower == "exchange.importbatch":
-        return "imports"
-    return "logins" if model in (User, Group) else ""
+    return "logins" if model in (User, Group) else FAMILIES_ABOVE.get(model._meta.label_lower, "")
 
 
 def rights_of(role: str, model: type[models.Model]) -> frozenset[str]:

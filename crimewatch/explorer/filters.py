@@ -28,7 +28,7 @@ FIGURES = [model for model in CLAIMS if issubclass(model, Estimate)]
 
 def kinds_of_claims(models: Sequence[type[Claim]]) -> list[tuple[str, Any]]:
     """The words by which an address names ``models``, and how people call them."""
-    return [(str(model._meta.model_name), capfirst(str(model._meta.verbose_name))) for model in models]
+    return [(str(model._meta.model_name), capfirst(model._meta.verbose_name)) for model in models]
 
 
 class OptionField(ChoiceField):

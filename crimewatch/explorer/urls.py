@@ -1,8 +1,8 @@
-"""Addresses of what spans all records: the start page, search, claims and pictures."""
+"""Addresses of what spans all records: the start page, search, claims, pictures and saved filters."""
 
 from django.urls import path
 
-from crimewatch.explorer import lists, views
+from crimewatch.explorer import lists, saved, views
 from crimewatch.explorer.pictures.figures import FiguresView
 from crimewatch.explorer.pictures.flows.views import FlowsView
 from crimewatch.explorer.pictures.map.views import MapView, SmallMapView
@@ -22,4 +22,7 @@ urlpatterns = [
     path("figures/", FiguresView.as_view(), name="figures"),
     path("", views.HomeView.as_view(), name="home"),
     path("search/", views.SearchView.as_view(), name="search"),
+    path("saved-filters/", saved.SaveFilterView.as_view(), name="save_filter"),
+    path("saved-filters/<int:pk>/", saved.ChangeFilterView.as_view(), name="change_filter"),
+    path("saved-filters/<int:pk>/delete/", saved.DeleteFilterView.as_view(), name="delete_filter"),
 ]

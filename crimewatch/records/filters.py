@@ -19,6 +19,7 @@ from crimewatch.records.filter_fields import (
     WordsField,
 )
 from crimewatch.records.models import Status
+from crimewatch.records.options import PLACE
 from crimewatch.records.querysets import sees_drafts
 from crimewatch.records.search import Fold
 
@@ -172,7 +173,7 @@ class ListFilterSet(django_filters.FilterSet):
         """A sentence for each parameter of the address that is no filter, or is given twice."""
         problems = []
         for name in self.data:
-            if name in OPTIONS:
+            if name in OPTIONS or name.startswith(PLACE):
                 continue
             if name not in self.filters:
                 known = ", ".join(self.filters)

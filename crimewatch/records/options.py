@@ -17,6 +17,16 @@ LONGEST_PLACE = 2_000
 #: is then read only to be passed over.
 NUMBERED_PAGES = 20
 
+#: Stands before a column's name where a form gives its place, ``place-kind=1``; addresses name the columns in order.
+PLACE = "place-"
+PLACE_DIGITS = 2
+
+
+def place_of(data: QueryDict, column: str) -> int | None:
+    """The place among the columns that is given to one of them; None where there is none, or no number."""
+    text = data.get(PLACE + column, "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= PLACE_DIGITS else None
+
 
 class ListOptions:
     """The options of one list, from an address: ``sort``, ``columns``, ``page``, ``after``, ``before``, ``format``."""
@@ -32,6 +42,7 @@ class ListOptions:
         self.problems: list[str] = []
         self.known = columns
         self.columns = self._columns(data) or list(shown)
+        self._check_places(data)
         self.sort = self._one_of(
             data, "sort", [name for name, column in columns.items() if column.orderable is not False]
         )
@@ -56,6 +67,14 @@ class ListOptions:
         if unknown:
             self._complain("columns", unknown[0], list(self.known))
         return list(dict.fromkeys(name for name in names if name in self.known))
+
+    def _check_places(self, data: QueryDict) -> None:
+        for name in (name.removeprefix(PLACE) for name in data if name.startswith(PLACE)):
+            if name not in self.known:
+                self._complain("columns", name, list(self.known))
+            elif place_of(data, name) is None:
+                sentence = _("“%(value)s” is no place for a column: write a whole number from 0 to 99, as in 1.")
+                self.problems.append(sentence % {"value": data[PLACE + name][:LONGEST_TEXT]})
 
     def _one_of(self, data: QueryDict, option: str, known: list[str]) -> str:
         value = data.get(option, "")

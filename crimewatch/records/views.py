@@ -26,7 +26,7 @@ from crimewatch.records.facets import Counts
 from crimewatch.records.filter_fields import joined
 from crimewatch.records.filters import OPTIONS, ChoiceFilter, ListFilterSet
 from crimewatch.records.models import Record
-from crimewatch.records.options import NUMBERED_PAGES, ListOptions
+from crimewatch.records.options import NUMBERED_PAGES, PLACE, ListOptions, place_of
 from crimewatch.records.paging import Order, Place
 from crimewatch.records.querysets import claim_relations, sees_drafts
 from crimewatch.records.tables import ListTable, RecordColumn, RecordsColumn, RecordTable
@@ -271,23 +271,35 @@ class ListView(VisibleMixin, View):
     def _given(self) -> QueryDict:
         """The parameters of the address that say something: none that is empty, no columns that stand there anyway."""
         given = QueryDict(mutable=True)
+        places = [f"{PLACE}{name}" for name in self.columns if place_of(self.request.GET, name) is not None]
         for name, values in self.request.GET.lists():
             filled = [value for value in values if value.strip()]
             if name == "columns":
-                filled = [",".join(filled)] if filled and ",".join(filled) != ",".join(self.shown) else []
+                filled = [text for text in [self._columns_of(filled)] if text != ",".join(self.shown)]
+            elif name in places:
+                filled = []  # it has done its work
             elif isinstance(self.filterset_class.base_filters.get(name), ChoiceFilter):
                 filled = [text for text in [joined(filled)] if text]
             if filled:
                 given.setlist(name, filled)
         return given
 
+    def _columns_of(self, values: list[str]) -> str:
+        """The columns that the address names, those first whose places it gives as numbers."""
+        names = [name for value in values for name in value.split(",") if name]
+        places = {name: place_of(self.request.GET, name) for name in names}
+        first = sorted((place, names.index(name)) for name, place in places.items() if place is not None)
+        return ",".join(dict.fromkeys((*(names[number] for _place, number in first), *names)))
+
     def get_context_data(self) -> dict[str, Any]:
         page = self.page
         table = self.table(page.rows)
         filters = self.shown_filters()
         return {
+            "view": self,
             "title": self.title,
             "name": self.name,
+            "saved_query": self.address().partition("?")[2],
             "filterset": self.filterset,
             "main_filters": [each for each in filters if each.is_main],
             "more_filters": [each for each in filters if not each.is_main],
@@ -303,7 +315,10 @@ class ListView(VisibleMixin, View):
             "page": page,
             "last_page": self.last_page,
             "ends_early": self.order is None and self.count > self.numbered_pages * PAGE_SIZE,
-            "choices": [(name, column.verbose_name or name) for name, column in self.columns.items()],
+            "choices": [
+                (name, self.columns[name].verbose_name or name)
+                for name in dict.fromkeys((*self.chosen_options.columns, *self.columns))
+            ],
             "chosen": self.chosen_options.columns,
             "sort": self.chosen_options.sort,
             "downloads": [(label, self.address(format=form)) for form, label in self.formats.items()],

@@ -57,7 +57,7 @@ class KindsFilter(django_filters.Filter):
     narrows = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        choices = [(kind, capfirst(str(model._meta.verbose_name_plural))) for kind, model in NODE_KINDS.items()]
+        choices = [(kind, capfirst(model._meta.verbose_name_plural)) for kind, model in NODE_KINDS.items()]
         widget = CheckboxesJoined(choices=choices)
         super().__init__(*args, max_length=LONGEST_TEXT, widget=widget, **kwargs)
 
