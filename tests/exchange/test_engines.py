@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.conf import settings as site
 from django.contrib.auth.models import Group as LoginGroup
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from actors.models import Group, Presence
@@ -91,7 +91,7 @@ def test_every_case_of_a_package(
     test: Any, values: dict[str, Any], monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
     def imported(sources: Any, **options: Any) -> Any:
-        agree(sources, **options)
+        agree(sources, **{name: value for name, value in options.items() if name != "engine"})
         return import_sources(sources, **options)
 
     monkeypatch.setattr(dataset, "import_sources", imported)
@@ -119,7 +119,10 @@ def test_what_is_closed_to_the_one_who_imports_is_told_alike() -> None:
     presences = "uid,group,region,source\nmine,g,r,s\ntheirs,g,r,s\nnew,closed,r,s\nother,shut,r,s\nlast,h,r,s\n"
     run = agree_on({"groups": groups, "presences": presences}, user=user)
     assert len(run.problems) == 6
-    assert agree_on({"groups": groups.replace("Nobody", "Witness desk"), "presences": presences}).is_written
+    good = groups.replace("Nobody", "Witness desk").replace("shut,Mine,street-gang,,\n", "")
+    run = agree_on({"groups": good, "presences": presences})
+    assert run.problems == []
+    assert run.is_written
 
 
 @pytest.mark.parametrize("actions", [(), ("add",), ("change",), ("add", "change"), ("add", "change", "publish")])
@@ -196,7 +199,7 @@ class Rows:
 
 
 @pytest.mark.parametrize("table", TABLES, ids=[table.name for table in TABLES])
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.generate,))
 @given(data=st.data())
 def test_a_made_up_file(table: Table, data: st.DataObject) -> None:
     with taken_back():

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from hypothesis import strategies as st
@@ -60,6 +61,10 @@ def rows(draw: st.DrawFn, table: Table, number: int) -> dict[str, Any]:
             values[name] = ""
     if "credibility" in values:
         settle_claim(values)
+    if "restricted_to" in values:
+        values["restriction_reason"] = draw(visible_texts()) if values["restricted_to"] else ""
+        for name in values["restricted_to"]:
+            Group.objects.get_or_create(name=name)
     if "latitude" in values:
         values["longitude"] = None if values["latitude"] is None else draw(st.decimals(-180, 180, places=6))
     if "low" in values:
@@ -88,6 +93,7 @@ def values_of(field: Any, number: int) -> SearchStrategy[Any]:
         "slug": st.lists(letters, min_size=1, max_size=3).map(lambda parts: f"{'-'.join(parts)}-{number}"),
         "uid": st.text(alphabet="aZ09._-", max_size=9).map(lambda text: f"{number}{text}"),
         "past_slugs": st.lists(letters, max_size=3),
+        "restricted_to": st.sampled_from([[], ["Editor"], ["Editor", "Researcher"]]),
         "url": st.sampled_from(["", "https://example.org/á?b=c|d&e='f'"]),
         "archive_url": st.sampled_from(["", "http://example.org/1"]),
         "doi": st.sampled_from(["", f'10.1000/({number}),"x"']),

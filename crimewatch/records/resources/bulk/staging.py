@@ -11,8 +11,9 @@ from crimewatch.records.resources.surveys import FIRST_ROW
 from .keys import Keys
 from .readers import DOUBTFUL, NULL, CellReader, NameReader, reader_for
 
-#: How many rows are read, judged and copied at a time.
+#: How many rows are read, judged and copied at a time, or fewer if they have so many characters together.
 READ_AT_ONCE = 2000
+MOST_CHARACTERS = 200_000
 
 Line = tuple[int, list[str]]
 
@@ -141,11 +142,13 @@ class Stage:
 def blocks(source: Iterable[list[str]]) -> Iterator[list[Line]]:
     """The rows with their numbers, some at a time, without blank ones."""
     block: list[Line] = []
+    characters = 0
     for number, cells in enumerate(source, start=FIRST_ROW):
         if any(cells):
             block.append((number, cells))
-            if len(block) == READ_AT_ONCE:
+            characters += sum(map(len, cells))
+            if len(block) == READ_AT_ONCE or characters >= MOST_CHARACTERS:
                 yield block
-                block = []
+                block, characters = [], 0
     if block:
         yield block
