@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pghistory.models
@@ -20,6 +21,7 @@ from django.urls import reverse
 from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
+from psycopg import sql
 
 from actors.models import Group, Presence
 from crimewatch.environment import PROJECT_FOLDER
@@ -248,6 +250,27 @@ def test_a_job_that_has_killed_several_workers_is_given_up_with_a_sentence(manag
     assert state(batch) == BatchState.PREVIEWED
 
 
+@contextmanager
+def out_of_reach(seconds: float = 3) -> Iterator[None]:
+    """End all sessions of the test database but this one, and let nobody in for some time, as a restart does."""
+    address = connection.get_connection_params()
+    name = str(address["dbname"])
+    login = {key: address[key] for key in ("host", "port", "user", "password") if address.get(key)}
+    with psycopg.connect(dbname="postgres", autocommit=True, **login) as other, connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        [own] = cursor.fetchone()
+        allow = sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}")
+        other.execute(allow.format(sql.Identifier(name), sql.SQL("false")))
+        try:
+            other.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> %s", [name, own]
+            )
+            yield
+            time.sleep(seconds)
+        finally:
+            other.execute(allow.format(sql.Identifier(name), sql.SQL("true")))
+
+
 def test_the_database_may_be_restarted_in_the_middle(manager: Client) -> None:
     """Its sessions end; what was written is taken back, and the job is begun anew."""
     batch = uploaded(manager, groups(3000))
@@ -257,16 +280,10 @@ def test_the_database_may_be_restarted_in_the_middle(manager: Client) -> None:
     worker = start_worker()
     try:
         wait_until(lambda: Progress.objects.filter(uid=batch.uid, done__gt=0).exists())
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-        assert not Group.objects.exists()
-        if worker.poll() is not None:  # it went with its sessions, as a service is started again
-            let_the_worker_be_missed()
-            worker = start_worker()
+        with out_of_reach():
+            assert not Group.objects.exists()
         wait_until(lambda: state(batch) == BatchState.DONE, seconds=120)
+        assert worker.poll() is None
     finally:
         worker.terminate()
         worker.wait(timeout=60)

@@ -1,5 +1,6 @@
 """`manage.py worker`: works on the jobs of the queue, on this machine or on another one."""
 
+import asyncio
 import logging
 import os
 import signal
@@ -45,21 +46,24 @@ class Command(BaseCommand):
     ) -> None:
         if verbosity > 1:
             logging.getLogger("procrastinate").setLevel(logging.INFO)
-        # Until the queue listens to it: an end by which what this process holds is let go of.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         if until_stdin_ends:
             threading.Thread(target=end_with_stdin, daemon=True).start()
         while True:
+            # While no worker listens to it: an end by which what this process holds is let go of.
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
             try:
-                work(once=once, concurrency=concurrency)
+                is_told_to_stop = work(once=once, concurrency=concurrency)
             except (psycopg.OperationalError, OperationalError, ConnectorException) as error:
                 if not has_gone(error):
                     raise
                 logger.warning("The database has gone (%s); the worker waits for it.", str(error.__cause__ or error))
                 time.sleep(PAUSE)
                 continue
-            if not once or not are_waiting():
+            if is_told_to_stop or (once and not are_waiting()):
                 break
+            if not once:
+                logger.warning("The worker has lost the database; it begins anew.")
+                time.sleep(PAUSE)
 
 
 def has_gone(error: BaseException) -> bool:
@@ -68,17 +72,41 @@ def has_gone(error: BaseException) -> bool:
     return isinstance(cause, psycopg.OperationalError | OperationalError | psycopg_pool.PoolTimeout)
 
 
-def work(*, once: bool, concurrency: int) -> None:
-    """Work until there is nothing more to do, or for ever."""
+def work(*, once: bool, concurrency: int) -> bool:
+    """Work until there is nothing more to do, or for ever; says whether it was told to stop."""
     with app.replace_connector(PsycopgConnector(kwargs=connector_params("default"))):
-        app.run_worker(
-            wait=not once,
-            concurrency=concurrency,
-            stalled_worker_timeout=float(SILENT),
-            fetch_job_polling_interval=2.0,
-            # With `once` it is the end of the queue that tells the worker to stop, and what it has begun is to be done.
-            shutdown_graceful_timeout=None if once else GRACE,
+        return asyncio.run(work_until_told(once=once, concurrency=concurrency))
+
+
+async def work_until_told(*, once: bool, concurrency: int) -> bool:
+    """As `work`. A worker also ends, without an error, when it cannot listen to the queue any more."""
+    async with app.open_async():
+        worker = asyncio.create_task(
+            app.run_worker_async(
+                wait=not once,
+                concurrency=concurrency,
+                stalled_worker_timeout=float(SILENT),
+                fetch_job_polling_interval=2.0,
+                # With `once` it is the end of the queue that tells the worker to stop, and what it has begun is to be
+                # done.
+                shutdown_graceful_timeout=None if once else GRACE,
+                install_signal_handlers=False,
+            )
         )
+        told = asyncio.Event()
+
+        def stop() -> None:
+            told.set()
+            worker.cancel()
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop)
+        try:
+            await worker
+        except (asyncio.CancelledError, ConnectorException):
+            if not told.is_set():
+                raise
+        return told.is_set()
 
 
 def end_with_stdin() -> None:
