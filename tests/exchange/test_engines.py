@@ -168,7 +168,9 @@ def spoilt(
         row = draw(st.sampled_from(found))
         kind = draw(st.sampled_from(["cell", "cell", "cell", "key", "again", "new", "short"]))
         at = draw(st.integers(0, len(columns) - 1))
-        if kind == "cell":
+        if not row:  # nothing is left of it
+            row.append(draw(st.sampled_from(["", *keys])))
+        elif kind == "cell":
             row[at % len(row)] = draw(st.sampled_from([*SPOILT, *keys]) | texts())
         elif kind == "key":
             row[columns.index(header[0]) % len(row)] = draw(st.sampled_from(["", "new-key", "another", *keys]))
