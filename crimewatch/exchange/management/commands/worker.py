@@ -89,7 +89,7 @@ async def work_until_told(*, once: bool, concurrency: int) -> bool:
                 fetch_job_polling_interval=2.0,
                 # With `once` it is the end of the queue that tells the worker to stop, and what it has begun is to be
                 # done.
-                shutdown_graceful_timeout=None if once else GRACE,
+                shutdown_graceful_timeout=None if once else GRACE,  # type: ignore[arg-type]  # None: for ever
                 install_signal_handlers=False,
             )
         )
