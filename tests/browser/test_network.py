@@ -90,6 +90,7 @@ def test_another_choice_draws_another_network(desk, clan):
     desk.get_by_label("People", exact=True).check()
     desk.wait_for_url("**/network/?show=group,person")
     expect(desk.locator("figcaption")).to_contain_text("3 records (2 groups, 1 person)")
+    desk.locator("figure[data-picture]").scroll_into_view_if_needed()
     expect(desk.locator("figure[data-drawn]")).to_be_visible()
 
 
