@@ -88,8 +88,14 @@ class ClaimList(ListView):
         Each kind is sorted by its own indexes and gives no more rows than a page holds.
         """
         stop = start + PAGE_SIZE + 1
-        firsts = together(self._keys(claims, sort)[:stop] for claims in self.parts)
-        keys = list(firsts.order_by(*self.order.by(F("order_key"), backwards=backwards))[start:stop])
+        firsts = [self._keys(claims, sort)[:stop] for claims in self.parts]
+        # One kind alone is in order already, and what is cut cannot be sorted again.
+        ordered = (
+            together(firsts).order_by(*self.order.by(F("order_key"), backwards=backwards))
+            if len(firsts) > 1
+            else firsts[0]
+        )
+        keys = list(ordered[start:stop])
         numbers: dict[str, list[int]] = defaultdict(list)
         for key in keys:
             numbers[key["claim_type"]].append(key["claim_pk"])
