@@ -133,6 +133,17 @@ def test_what_the_one_who_imports_may_not_do_is_told_alike(actions: tuple[str, .
     agree_on({"groups": text}, user=make_researcher(Group, actions=("view", *actions)))
 
 
+def test_blank_rows_of_another_width_are_refused_alike() -> None:
+    run = agree_on({"groups": "slug,name,kind\n,,\n\n,\na,A,street-gang\n,,,\n"})
+    assert [problem.split(":")[1] for problem in run.problems] == ["4", "6"]
+
+
+def test_rows_with_one_key_are_judged_each_by_its_own_cells() -> None:
+    make_region(slug="r")
+    run = agree_on({"regions": "slug,latitude,longitude\nr,1,1\nr,1,99999\nr,99999,1\n"})
+    assert not any(problem.startswith("regions.csv:2 l") for problem in run.problems)
+
+
 SPOILT = [
     "",
     " ",

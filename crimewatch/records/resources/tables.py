@@ -304,6 +304,8 @@ class TableResource(ModelResource):
 
     def entry(self, number: int, row: Mapping[str, Any], instance_loader: Loader) -> Entry:
         instance = instance_loader.get_instance(row)
+        if number in self.survey.mistakes:  # another row of the file may be about the same instance
+            instance = copy(instance)
         is_new = instance is None
         instance = instance or self.init_instance(row)
         before = {name: self.fields[name].get_value(instance) for name in self.columns}

@@ -86,7 +86,7 @@ class Stage:
         rows = len(source)
         command = f"COPY {self.name} ({columns}) FROM STDIN"
         with connection.cursor() as cursor, self.resource.without_suggestions():
-            for lines in blocks(source):
+            for lines in blocks(source, self.width):
                 fitting = [line for line in lines if len(line[1]) == self.width]
                 text = self._copied(fitting, places, readers) if fitting else ""
                 if len(fitting) < len(lines):
@@ -139,12 +139,12 @@ class Stage:
             return cursor.rowcount
 
 
-def blocks(source: Iterable[list[str]]) -> Iterator[list[Line]]:
-    """The rows with their numbers, some at a time, without blank ones."""
+def blocks(source: Iterable[list[str]], width: int) -> Iterator[list[Line]]:
+    """The rows with their numbers, some at a time, without blank ones of `width` cells."""
     block: list[Line] = []
     characters = 0
     for number, cells in enumerate(source, start=FIRST_ROW):
-        if any(cells):
+        if any(cells) or len(cells) != width:
             block.append((number, cells))
             characters += sum(map(len, cells))
             if len(block) == READ_AT_ONCE or characters >= MOST_CHARACTERS:
