@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, resolve, reverse
 from benchmarks.pages import MISSPELT, Page, busiest_record
 from benchmarks.words import COMMON_WORD, RARE_WORD
 from crimewatch.explorer.kinds import record_kinds
-from crimewatch.records.filters import ChoiceField, PeriodField, RecordField
+from crimewatch.records.filter_fields import PeriodField, RecordField, WholeNumberField
 from crimewatch.records.models import Record, Status
 
 #: What people type, by what is hard about it. The texts say *tráfico* and *traficar*; groups are *Los Pumas de …*.
@@ -90,11 +90,9 @@ def value_for(one: django_filters.Filter, busiest: dict[type[Record], Record]) -
     if isinstance(field, PeriodField):
         return "2010/2012"
     choices = [key for key, _label in getattr(field, "choices", ()) if key and not isinstance(_label, list | tuple)]
-    if isinstance(field, ChoiceField) and choices:
+    if choices:
         return str(choices[0])
-    if isinstance(one, django_filters.NumberFilter):
-        return "2"
-    return COMMON_WORD if type(one) is django_filters.CharFilter else ""
+    return "2" if isinstance(field, WholeNumberField) else COMMON_WORD
 
 
 def ordinary(model: type[Record]) -> Any:

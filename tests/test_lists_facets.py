@@ -45,6 +45,12 @@ def mixture():
     make_involvement(group=other, wording="alleged", when="2010")
     make_occurrence(region=region, source=source, trend="growing", intensity="core", credibility=2)
     make_group_citation(record=group, source=source, wording="alleged", credibility=3, attributed_to="Police")
+    for model in RECORDS:
+        for name in (f"{model.__name__} 0", f"{model.__name__} 1"):
+            make_claim_about(model._default_manager.get(name=name), wording="alleged", credibility=1)
+    # A claim is as public as the least public of the records that it names.
+    for model in RECORDS:
+        model._default_manager.exclude(name=f"{model.__name__} 0").update(status="published")
 
 
 VIEWERS = {
