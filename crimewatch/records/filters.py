@@ -66,7 +66,7 @@ class ChoiceFilter(AskedFilter):
 class YesNoFilter(ChoiceFilter):
     """Rows of which something is so, or not."""
 
-    word_sql = "CASE WHEN {column} THEN 'yes' ELSE 'no' END"
+    word_sql = "CASE WHEN {column}::boolean THEN 'yes' ELSE 'no' END"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, choices=[("yes", _("yes")), ("no", _("no"))], **kwargs)
