@@ -34,6 +34,7 @@ BREACHES: dict[str, list[Values | Callable[[Any], Values]]] = {
     ],
     "has_a_name": [{"name": ""}, {"name": " \t\n"}],
     "aliases_are_not_empty": [{"aliases": [""]}, {"aliases": ["Los Pulpos", ""]}],
+    "restriction_has_a_reason": [{"restricted_to": ["Editor"]}, {"restriction_reason": "no group"}],
     # every claim
     "uid_is_an_identifier": [{"uid": ""}, {"uid": "-a"}, {"uid": "a b"}, {"uid": "ñ"}, {"uid": "a\n"}],
     "when_is_edtf": [{"when": "marzo de 2017"}, {"when": "2017-13"}, {"when": "2017-02-30"}, {"when": "2018/2017"}],

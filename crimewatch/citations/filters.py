@@ -124,7 +124,8 @@ class CredibilityFilter(ClaimChoice):
     """Claims at least as credible as the grade: 2 finds 1 and 2. What cannot be judged (6) is found by 6 alone."""
 
     word_sql = (
-        "unnest(CASE WHEN {column}::int = 6 THEN ARRAY[6] ELSE ARRAY(SELECT generate_series({column}::int, 5)) END)::text"
+        "unnest(CASE WHEN {column}::int = 6 THEN ARRAY[6]"
+        " ELSE ARRAY(SELECT generate_series({column}::int, 5)) END)::text"
     )
 
     def condition(self, model: type[models.Model], value: Any) -> Q:

@@ -25,7 +25,7 @@ CREATE FUNCTION crimewatch_claim_stems(VARIADIC texts text[]) RETURNS tsvector
     END;
 
 -- What finds a word, its family in either language, and words that begin with its letters where there are three or more.
-CREATE FUNCTION crimewatch_stem_query(word text) RETURNS tsquery
+CREATE OR REPLACE FUNCTION crimewatch_stem_query(word text) RETURNS tsquery
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     BEGIN ATOMIC
         SELECT plainto_tsquery('english'::regconfig, crimewatch_fold(word))
