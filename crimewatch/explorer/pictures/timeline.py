@@ -249,7 +249,8 @@ def subject_of(row: dict[str, Any]) -> Any:
 
 
 def family_of(model: type[Claim]) -> str:
-    return next(name for name, (_text, models) in FAMILIES.items() if issubclass(model, models))
+    """The family of a kind of claim; one that nobody has put into any stands among the other statements."""
+    return next((name for name, (_text, models) in FAMILIES.items() if issubclass(model, models)), "words")
 
 
 def begin_of(mark: dict[str, Any]) -> float:
