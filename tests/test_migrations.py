@@ -46,7 +46,9 @@ OBJECTS = """
 """
 
 #: Django's own table, and functions that triggers called and that are replaced when those are made again.
-NOT_OURS_TO_REMOVE = r"django_migrations|_?pgtrigger_|_pgh_attach_context|procrastinate_|check_not_todo_abort_requested"
+NOT_OURS_TO_REMOVE = (
+    r"django_migrations|_?pgtrigger_|_pgh_attach_context|(idx_)?procrastinate_|check_not_todo_abort_requested"
+)
 
 #: Apps of libraries whose own migrations have no way back.
 ONE_WAY = {"procrastinate"}

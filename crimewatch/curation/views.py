@@ -6,6 +6,7 @@ import pghistory
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -49,7 +50,9 @@ class ChangesView(VisibleMixin, TemplateView):
         page = (form.cleaned_data["page"] or 1) if form.is_valid() else 1
         start = (page - 1) * PAGE_SIZE
         changes = history.recent(start, start + PAGE_SIZE + 1, **form.options()) if form.is_valid() else []
-        return super().get_context_data(**kwargs, form=form, may_restore=True, **turned(self.request, changes, page))
+        return super().get_context_data(
+            **kwargs, form=form, filters=filters_of(form), may_restore=True, **turned(self.request, changes, page)
+        )
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -77,10 +80,16 @@ class RecordHistoryView(VisibleMixin, TemplateView):
             **kwargs,
             record=record,
             form=form,
+            filters=filters_of(form),
             day=day,
             may_restore=self.request.user.has_perm(f"{model._meta.app_label}.change_{kind}"),
             **({"changes": found} if day else turned(self.request, found, page)),
         )
+
+
+def filters_of(form: Form) -> list[dict[str, Any]]:
+    """The fields of a form as the lists' template of one filter takes them."""
+    return [{"field": field} for field in form.visible_fields()]
 
 
 def turned(request: HttpRequest, changes: list[Change], page: int) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """An import from its upload to its end: received, looked at, confirmed, carried out or given up."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 import pghistory
 from django.conf import settings
@@ -22,7 +22,15 @@ from crimewatch.exchange.unknown_keys import drafts, unknown_keys
 from crimewatch.records.database_errors import sentence_of
 from crimewatch.records.resources import RefusedError
 
-Told = Callable[[Progress], None]
+
+class Told(Protocol):
+    """What the work tells how far it has come, and hears from whether it shall stop: either raises if so."""
+
+    def __call__(self, progress: Progress, /) -> None: ...
+
+    def hear(self) -> None:
+        """Ask whether to stop, with nothing new to tell."""
+
 
 #: The options of `sources.opened` that a person can set.
 READING = ("form", "encoding", "delimiter", "sheet")
@@ -247,6 +255,8 @@ def carry_out(batch: ImportBatch, progress: Told | None = None) -> None:
                 return
             (_undo if locked.kind == BatchKind.UNDO else _write)(locked, progress)
             connection.check_constraints()
+            if progress is not None:
+                progress.hear()  # the last moment at which all of it can still be taken back
             locked.state, locked.finished_at = BatchState.DONE, timezone.now()
             locked.save()
     except MovedError:

@@ -61,9 +61,16 @@ class Reporter:
         stage = str(progress.stage)
         self._tell(progress.table.name, stage, progress.done, progress.rows, progress.tables, progress.tables_done)
 
+    def hear(self) -> None:
+        """Stop if that is wanted, without waiting for more to tell."""
+        self._ask("SELECT is_cancelled FROM exchange_progress WHERE uid = %s", [self.uid])
+
     def _tell(self, *values: Any) -> None:
+        self._ask(TELL, [self.uid, *values])
+
+    def _ask(self, query: str, values: list[Any]) -> None:
         with self._own.cursor() as cursor:
-            cursor.execute(TELL, [self.uid, *values])
+            cursor.execute(query, values)
             if cursor.fetchone()[0]:
                 raise CancelledError
         if self._must_stop():

@@ -11,7 +11,7 @@ from django.db.models.expressions import OrderBy, RawSQL
 from django.db.models.functions import Concat, Length, StrIndex
 from django.db.models.lookups import GreaterThan
 
-from crimewatch.records.search import all_of, has_word, is_like, names_have_word, phrase_of, words_of
+from crimewatch.records.search import all_of, has_word, is_like, is_like_together, names_have_word, phrase_of, words_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -93,7 +93,10 @@ class SearchableQuerySet(models.QuerySet[_Model_co]):
         # The planner folds crimewatch_fold(constant) once, so all branches of the OR use an index.
         exact = all_of(map(has_word, words))
         many = Exists(self.filter(exact).order_by().values("pk")[MANY - 1 : MANY])
-        return self.filter(exact | (~Q(many) & all_of(has_word(word) | is_like(word) for word in words)))
+        alike = all_of(has_word(word) | is_like(word) for word in words)
+        if len(words) > 1:
+            alike |= is_like_together(words)
+        return self.filter(exact | (~Q(many) & alike))
 
 
 class RecordQuerySet(SearchableQuerySet[_Model_co]):

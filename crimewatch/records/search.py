@@ -6,6 +6,7 @@ from django.contrib.postgres.lookups import TrigramStrictWordSimilar
 from django.contrib.postgres.search import SearchQueryField
 from django.db import models
 from django.db.models import F, Q, Value
+from django.db.models.functions import Concat, Left
 
 #: What joins words and says nothing by itself, in English and Spanish.
 FILLERS = frozenset(
@@ -79,14 +80,28 @@ def names_have_word(word: str) -> Q:
     return has_letters(word) | Q(Matches(NameStems("search_stems"), StemQuery(word)))
 
 
-def is_like(word: str) -> Q:
-    """The condition that something among names and codes, or in a claim's texts, is spelled much like ``word``.
+def is_like(text: str) -> Q:
+    """The condition that something among names and codes, or in a claim's texts, is spelled much like ``text``.
 
     A code or key, which has signs or digits in it, is right or wrong: PE-PUN is not a misspelt PE-CUS.
     """
-    if not word.isalpha():
+    if not all(word.isalpha() for word in text.split()):
         return Q(pk__in=[])
-    return Q(TrigramStrictWordSimilar(F("search_key"), Fold(Value(word))))
+    return Q(TrigramStrictWordSimilar(F("search_key"), phrase_of(text)))
+
+
+def is_like_together(words: list[str]) -> Q:
+    """The condition that ``words`` are as a whole spelled much like a record's names.
+
+    Of a short word one wrong letter leaves too little: Roza alone is not much like Rosa, Santa Roza is like Santa Rosa.
+    So that Santa Ana is not, a word that is not there must begin like one that is.
+    """
+    return is_like(" ".join(words)) & all_of(has_word(word) | begins_like(word) for word in words)
+
+
+def begins_like(word: str) -> Q:
+    """The condition that a word of the names begins with the same two letters as ``word``."""
+    return Q(search_key__regex=Concat(Value(r"\m"), Left(Fold(Value(word)), 2)))
 
 
 def all_of(conditions: Any) -> Q:

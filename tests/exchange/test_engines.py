@@ -47,8 +47,10 @@ def cases(module: ModuleType, *used: str) -> list[Any]:
 
 
 def is_about_rows(code: str, used: Sequence[str]) -> bool:
-    """Whether a test is about what an import says and does, not about what it takes."""
-    return any(call in code for call in used) and not any(call in code for call in ("queries", "tracemalloc"))
+    """Whether a test is about what an import says and does, not about what it takes or what was set around it."""
+    return any(call in code for call in used) and not any(
+        call in code for call in ("queries", "tracemalloc", "pgh_context")
+    )
 
 
 def values_of(mark: Any) -> Iterator[dict[str, Any]]:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.conf import settings as site
 from django.contrib.auth.models import User
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, connections
 from django.test import Client
 from django.urls import reverse
 from procrastinate import PsycopgConnector
@@ -27,6 +28,7 @@ from actors.models import Group, Presence
 from crimewatch.environment import PROJECT_FOLDER
 from crimewatch.exchange import batches, jobs
 from crimewatch.exchange.models import BatchState, ExportFile, ExportState, ImportBatch, Progress
+from crimewatch.exchange.progress import PAUSE
 from crimewatch.exchange.tasks import give_up, take_up_stalled
 from tests.exchange.uploading import act, confirm, page, uploaded
 from tests.factories import make_group, make_region, make_source
@@ -155,20 +157,36 @@ def test_what_has_not_been_begun_is_cancelled_at_once(manager: Client) -> None:
 
 
 def test_what_is_being_written_is_cancelled_and_taken_back(manager: Client) -> None:
-    batch = uploaded(manager, groups(4000))
+    batch = uploaded(manager, groups())
     work_off()
     confirm(manager, batch)
-    worker = start_worker()
-    try:
-        wait_until(lambda: Progress.objects.filter(uid=batch.uid, done__gt=0).exists())
+    with nobody_may_write(Group):
+        worker = start_worker()
+        wait_until(somebody_waits)
         assert state(batch) == BatchState.RUNNING
         act(manager, batch, "cancel")
+        time.sleep(PAUSE)
+    try:
         wait_until(lambda: state(batch) == BatchState.CANCELLED)
     finally:
         worker.terminate()
         worker.wait(timeout=60)
     assert not Group.objects.exists()
     assert no_locks_are_left()
+
+
+@contextmanager
+def nobody_may_write(model: Any) -> Iterator[None]:
+    """Keep whoever writes into a table of the test database waiting."""
+    with psycopg.connect(**connector_params("default")) as other:
+        other.execute(sql.SQL("LOCK TABLE {} IN SHARE MODE").format(sql.Identifier(model._meta.db_table)))
+        yield
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'actors_group'::regclass")
+        return bool(cursor.fetchone()[0])
 
 
 def no_locks_are_left() -> bool:
@@ -232,9 +250,16 @@ def run_periodic(task: Any) -> None:
         async with app.open_async():
             await task.func(0)
 
+    def run() -> None:
+        try:
+            async_to_sync(once)()
+        finally:
+            connections.close_all()
+
     connector = PsycopgConnector(kwargs=connector_params("default"))
-    with app.replace_connector(connector):
-        async_to_sync(once)()
+    # In a thread of its own: browser tests leave an event loop running in this one.
+    with app.replace_connector(connector), ThreadPoolExecutor(1) as pool:
+        pool.submit(run).result()
 
 
 def test_a_job_that_has_killed_several_workers_is_given_up_with_a_sentence(manager: Client) -> None:

@@ -101,8 +101,8 @@ def test_it_is_written_into_migrations_and_told_by_what_it_does():
 
 
 def test_views_that_are_as_the_models_ask_are_not_defined_anew():
-    newest = import_module(f"crimewatch.explorer.migrations.{max(migrations_of('explorer'))}")
-    assert newest.ALL_CLAIMS
+    modules = [import_module(f"crimewatch.explorer.migrations.{name}") for name in migrations_of("explorer")]
+    assert any(hasattr(module, "ALL_CLAIMS") for module in modules)
 
     with pytest.raises(CommandError, match="there is nothing to define anew"):
         call_command("define_claim_views", "nothing")

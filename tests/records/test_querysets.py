@@ -66,6 +66,14 @@ def test_typing_errors_are_forgiven(text: str):
     assert list(Group.objects.search(text)) == [group]
 
 
+def test_a_wrong_letter_in_a_short_word_is_forgiven_where_others_tell_which_is_meant():
+    place = make_region(name="Santa Rosa de Yavarí")
+    make_region(name="Santa Ana")
+    make_region(name="San Ramón")
+
+    assert list(Region.objects.search("santa roza")) == [place]
+
+
 @pytest.mark.parametrize("text", ["shining path", "pcp-sl", "Path Shining"])
 def test_a_record_is_found_by_its_aliases(text: str):
     group = make_group(name="Sendero Luminoso", aliases=["Shining Path", "PCP-SL"])
