@@ -1,6 +1,6 @@
 """What every admin page shares: search, selects with context, the database's rules, publication and safe deletion."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
@@ -13,9 +13,12 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import CharField, Count, Q, QuerySet, Value
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +33,8 @@ from crimewatch.records.forms import (
     keep_closed_records,
     remember_records,
 )
+from crimewatch.records.history import lock_rows
+from crimewatch.records.meanwhile import OPENED, Meanwhile, Version, meanwhile, newest_event, settle
 from crimewatch.records.models import Record, Status
 from crimewatch.records.querysets import claim_relations
 from crimewatch.records.transfer import TransferMixin
@@ -50,6 +55,8 @@ class RememberingForm(forms.ModelForm):
 
     #: What the database has refused when the same form was saved a moment ago.
     refusal: ClassVar[str] = ""
+    #: What others have saved since the form was opened.
+    meanwhile: Meanwhile | None = None
     #: Who looks at the form; None where it names no records that are restricted.
     viewer: ClassVar["Viewer | None"] = None
 
@@ -59,11 +66,33 @@ class RememberingForm(forms.ModelForm):
         if self.viewer is not None and self.instance.pk is not None:
             keep_closed_records(self, self.viewer)
 
+    @cached_property
+    def version(self) -> str:
+        """At which state of the row the form was opened; empty for a new one, and for a line among others."""
+        if not self._is_about_a_stored_row:
+            return ""
+        return self.data.get(OPENED, "") if self.is_bound else str(Version.of(self))
+
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
+        if self._is_about_a_stored_row:
+            self._look_at_others()
         if self.refusal:
             self.add_error(None, self.refusal)
         return cleaned
+
+    @property
+    def _is_about_a_stored_row(self) -> bool:
+        return self.instance.pk is not None and not self.prefix and hasattr(self.instance, "newest_event")
+
+    def _look_at_others(self) -> None:
+        self.meanwhile = meanwhile(self)
+        if self.meanwhile is None:
+            return
+        if self.meanwhile.is_settled:
+            settle(self, self.meanwhile)
+        else:
+            self.add_error(None, _("Somebody else has saved this meanwhile: choose below what is to stay."))
 
 
 class RecordSelectsMixin:
@@ -165,6 +194,44 @@ class RulesAdmin(RecordSelectsMixin, TransferMixin, admin.ModelAdmin):
             request.refusal = sentence_of(error)  # type: ignore[attr-defined]
         return super().changeform_view(request, object_id, form_url, extra_context)
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """The row; whoever is about to save it waits for those who are at it already, and sees what they saved."""
+        if not object_id.isdecimal() or not hasattr(self.model, "pgh_event_model"):
+            return super().get_object(request, object_id, from_field)
+        if request.method == "POST" and connection.in_atomic_block:
+            lock_rows(self.model, [int(object_id)])
+        event = newest_event(self.model, int(object_id))
+        row: Any = super().get_object(request, object_id, from_field)
+        if row is not None:
+            row.newest_event = event
+        return row
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+        """Show what was typed into the form of a row that is gone: it must not be lost with it."""
+        typed = list(self._typed(request))
+        if not typed:
+            return super()._get_obj_does_not_exist_redirect(request, opts, object_id)  # type: ignore[misc]  # Django has it
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("It is not there any more"),
+            "opts": opts,
+            "typed": typed,
+            "list_address": reverse(self._address_name("changelist")),
+        }
+        return TemplateResponse(request, "admin/records/gone.html", context, status=409)
+
+    def _typed(self, request: HttpRequest) -> Iterator[tuple[str, str]]:
+        """What a posted form holds, with the names of the fields; without what the form itself put there."""
+        fields: list[Any] = [*self.opts.concrete_fields, *self.opts.many_to_many]
+        names = {field.name: capfirst(str(field.verbose_name)) for field in fields}
+        for name, values in request.POST.lists():
+            if (
+                not name.startswith(("_", "csrf", "initial-"))
+                and not name.endswith(("_FORMS", "-id", "-seen"))
+                and any(values)
+            ):
+                yield names.get(name, name.replace("-", " ")), "\n".join(values)
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Write the row only if something in it was changed: the history is no list of who pressed a button."""
         if form.has_changed() or not change:
@@ -184,7 +251,7 @@ class RulesAdmin(RecordSelectsMixin, TransferMixin, admin.ModelAdmin):
         """The history of the record, or of the one that a claim belongs to, with everything that was ever changed."""
         row = self.get_object(request, object_id)
         if row is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]  # Django has it
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         record = row if isinstance(row, Record) else row.subject_record
         address = reverse("curation:record_history", args=[record._meta.model_name, record.slug])
         return HttpResponseRedirect(address)
