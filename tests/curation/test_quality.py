@@ -1,10 +1,13 @@
 """The quality desk: each check finds what it is for and leaves alone what merely looks like it."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
@@ -28,6 +31,8 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
+
+PAGE = Path(settings.BASE_DIR) / "docs" / "quality.md"
 
 SQUARE = {"type": "Polygon", "coordinates": [[[-70, -10], [-69, -10], [-69, -9], [-70, -9], [-70, -10]]]}
 
@@ -214,8 +219,23 @@ def found(name: str, row: models.Model, user: Any = None) -> bool:
     return row in rows
 
 
-def test_every_check_is_tried() -> None:
-    assert set(CASES) == {check.name for check in CHECKS}
+def test_every_check_is_tried_and_documented() -> None:
+    names = [check.name for check in CHECKS]
+
+    assert set(CASES) == set(names)
+    assert re.findall(r"^\| `([a-z-]+)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE) == names
+
+
+def test_an_outline_that_is_none_is_passed_over() -> None:
+    """What came by SQL may hold anything."""
+    for outline in (
+        {"type": "Polygon", "coordinates": "here"},
+        {"type": "Polygon", "coordinates": [["x", 1], [None]]},
+        {"type": "MultiPolygon", "coordinates": [[], {}, [[["1", "2"]]]]},
+        {"type": "LineString", "coordinates": [[0, 0], [1, 1]]},
+        ["Polygon"],
+    ):
+        assert not found("outside-parent", make_region(parent=make_region(outline=outline), latitude=1, longitude=1))
 
 
 @pytest.mark.parametrize(("name", "number"), PAIRS)
