@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db.models import F, QuerySet, Subquery
+from django.db.models import F, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from crimewatch.citations.models import Source
@@ -84,7 +84,7 @@ def due(days: float) -> QuerySet[Source]:
     """The sources whose present address was not asked in so many days, the longest ago first."""
     last = LinkCheck.objects.latest_of_source().values("checked_at")[:1]
     rows = Source.objects.exclude(url="").exclude(status="withdrawn").annotate(asked_at=Subquery(last))
-    rows = rows.exclude(asked_at__gt=timezone.now() - timedelta(days=days))
+    rows = rows.filter(Q(asked_at=None) | Q(asked_at__lte=timezone.now() - timedelta(days=days)))
     return rows.order_by(F("asked_at").asc(nulls_first=True), "pk").only("slug", "url")
 
 

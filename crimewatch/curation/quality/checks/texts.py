@@ -125,7 +125,7 @@ class NotLookedAt(Check):
     dismiss = _("I have looked at it")
 
     @property
-    def sentence(self) -> str:  # type: ignore[override]
+    def sentence(self) -> str:
         return gettext(
             "Neither they nor a claim about them was changed in the last %(months)d months: "
             "see whether they are still right."
