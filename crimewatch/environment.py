@@ -134,6 +134,12 @@ class Environment:
         expects="a number of rows, 0 or more",
         valid=lambda rows: rows >= 0,
     )
+    months_between_looks: int = variable(
+        "After how many months without a change a published record is to be looked at again.",
+        default=24,
+        expects="a number of months from 1 to 600",
+        valid=lambda months: 1 <= months <= 600,
+    )
     time_zone: str = variable(
         "Zone in which times are shown.",
         default="UTC",

@@ -140,6 +140,14 @@ FILES_KEPT_DAYS = environment.files_kept_days
 FILES_KEPT_LIMIT = environment.files_kept_mb * 1024 * 1024
 BACKGROUND_ROWS = environment.background_rows
 
+# The quality desk
+
+MONTHS_BETWEEN_LOOKS = environment.months_between_looks
+# A number that took less than this to count is counted anew each time the page is opened; the others stay as they were
+# last counted, by `manage.py quality_report --keep`. As long as the second one the page counts what never was.
+DESK_CHEAP_MILLISECONDS = 100
+DESK_PATIENCE_SECONDS = 1.5
+
 # A record with a few hundred claims as inlines posts some fifteen fields for each: Django's 1,000 would refuse it.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 

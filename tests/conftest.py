@@ -28,6 +28,9 @@ def pytest_configure() -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.WHITENOISE_AUTOREFRESH = True
+    settings.DESK_CHEAP_MILLISECONDS = settings.DESK_PATIENCE_SECONDS = (
+        600_000  # what a page counts is not left to chance
+    )
     settings.WHITENOISE_USE_FINDERS = True
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -89,7 +89,14 @@ OWN_WORK = {
         "export_file",
         "export_download",
     )
-} | {"curation:restore", "explorer:save_filter", "explorer:change_filter", "explorer:delete_filter"}
+} | {
+    "curation:restore",
+    "curation:quality_dismiss",
+    "curation:quality_undo",
+    "explorer:save_filter",
+    "explorer:change_filter",
+    "explorer:delete_filter",
+}
 
 WALKED = [page for name, page in PAGES.items() if name not in WITHOUT_RECORDS | OWN_WORK]
 every_page = pytest.mark.parametrize("place", WALKED, ids=lambda page: page.name)
@@ -247,6 +254,10 @@ OTHERS: dict[str, Any] = {
     "curation:record_history": lambda world: [
         reverse("curation:record_history", args=["group", slug])
         for slug in (world.public[Group][0].slug, f"{KEY}-draft", f"{KEY}-published")
+    ],
+    "curation:quality": lambda _world: [reverse("curation:quality")],
+    "curation:quality_check": lambda _world: [
+        reverse("curation:quality_check", args=[check]) for check in ("uncited", "one-source", "variants", "wide-dates")
     ],
     "exchange:home": lambda _world: [reverse("exchange:home")],
     "exchange:upload": lambda _world: [reverse("exchange:upload")],

@@ -1,11 +1,14 @@
 """Which sources are independent of one another: the one definition, for pages and for lists."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from django.db import connection
 from django.db.models import CharField, F, TextField, Value
 from django.db.models.functions import Cast, Coalesce, NullIf, Trim
+
+from crimewatch.citations.models import Source
 
 
 class Document(Protocol):
@@ -66,3 +69,29 @@ def house_of(source: str) -> Any:
     nothing = Value("", output_field=CharField())
     names = (NullIf(Trim(F(f"{source}__{name}")), nothing) for name in ("publisher", "container_title"))
     return Cast(Coalesce(*names, F(f"{source}__slug")), TextField())
+
+
+def numbers_of_independent(mentions: str, parameters: Sequence[Any], having: str, number: int) -> dict[int, int]:
+    """How many independent sources each of some records has, by the record's id.
+
+    ``mentions`` is SQL for a row of record, source and ``house_of`` that source for each claim. The database picks the
+    records by ``having``, a condition on ``count(DISTINCT source)`` or ``count(DISTINCT house)`` that takes ``number``;
+    the sources of those are then looked at.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT record, array_agg(DISTINCT source) FROM ({mentions}) AS mention (record, source, house)"
+            f" GROUP BY record HAVING {having}",
+            [*parameters, number],
+        )
+        candidates = [(record, tuple(sources)) for record, sources in cursor.fetchall()]
+    keys = {key for _record, sources in candidates for key in sources}
+    origins = {
+        key: Origin(*told)
+        for key, *told in Source.objects.filter(pk__in=keys).order_by().values_list("pk", *Origin._fields)
+    }
+    numbers = {
+        sources: number_of_independent(origins[key] for key in sources)
+        for sources in {sources for _record, sources in candidates}
+    }
+    return {record: numbers[sources] for record, sources in candidates}

@@ -2,8 +2,10 @@
 
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from django.contrib.postgres.fields import DecimalRangeField
 from django.db import models
-from django.db.models import Exists, F, Func, OuterRef, Q, TextField
+from django.db.models import Exists, F, Func, OuterRef, Q, TextField, Value
+from django.db.models.functions import Coalesce
 from django.db.models.lookups import IsNull
 
 from crimewatch.citations.search import Sought
@@ -83,11 +85,11 @@ class ClaimQuerySet(SearchableQuerySet[_Model_co]):
         """Claims that name ``record`` or what lies within it: below it in its tree or, for a region, overlapping it."""
         return self.filter(names_of(self.model, type(record), type(record).objects.within(record)))
 
-    def with_rivals(self, user: "Viewer") -> Self:
+    def with_rivals(self, user: "Viewer", *, apart: bool = False) -> Self:
         """Figures that another source contradicts, as far as ``user`` may see; claims of other kinds have no rivals.
 
         Rivals name the same records, measure the same in periods that may overlap, come from different sources and do
-        not give the same values.
+        not give the same values. With ``apart``, only rivals in the same unit count whose ranges do not touch.
         """
         if not any(field.name == "indicator" for field in self.model._meta.concrete_fields):
             return self.none()
@@ -100,7 +102,15 @@ class ClaimQuerySet(SearchableQuerySet[_Model_co]):
                 rivals = rivals.filter(same | nothing if field.null else same)
         rivals = rivals.filter(period__overlap=OuterRef("period")).exclude(source=OuterRef("source"))
         rivals = rivals.annotate(values=values).exclude(values=OuterRef("own_values"))
-        return self.alias(own_values=values).filter(Exists(rivals))
+        rows = self.alias(own_values=values)
+        if apart:
+            # Where one end is not given, the best value stands for it; of “at least” and “at most” it is open.
+            ends = Coalesce("low", "best"), Coalesce("high", "best"), Value("[]")
+            values_range = Func(*ends, function="numrange", output_field=DecimalRangeField())
+            touching = Q(values_range__overlap=OuterRef("own_range"))
+            rivals = rivals.alias(values_range=values_range).filter(~touching, unit=OuterRef("unit"))
+            rows = rows.alias(own_range=values_range)
+        return rows.filter(Exists(rivals))
 
     def supporting(self) -> Self:
         return self.filter(stance="supports")

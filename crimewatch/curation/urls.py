@@ -1,8 +1,9 @@
-"""Addresses of the history."""
+"""Addresses of the history and of the quality desk."""
 
 from django.urls import path
 
 from crimewatch.curation import views
+from crimewatch.curation.quality import views as quality
 
 app_name = "curation"
 
@@ -10,4 +11,12 @@ urlpatterns = [
     path("history/", views.ChangesView.as_view(), name="changes"),
     path("history/<str:kind>/<str:slug>/", views.RecordHistoryView.as_view(), name="record_history"),
     path("history/<str:kind>/<int:event>/restore/", views.RestoreView.as_view(), name="restore"),
+    path("quality/", quality.DeskView.as_view(), name="quality"),
+    path("quality/<slug:check>/", quality.CheckView.as_view(), name="quality_check"),
+    path(
+        "quality/<slug:check>/<slug:kind>/<int:row>/dismiss/",
+        quality.DismissView.as_view(),
+        name="quality_dismiss",
+    ),
+    path("quality/<slug:check>/undo/<int:dismissal>/", quality.UndoView.as_view(), name="quality_undo"),
 ]
