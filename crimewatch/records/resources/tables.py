@@ -146,6 +146,23 @@ class TableResource(ModelResource):
         """
         return {headers.name_column(name): name for name in self.columns if name in self.reference_columns}
 
+    @cached_property
+    def every_column(self) -> tuple[str, ...]:
+        """The columns that a file may have: its own, and behind each with keys the one with their names."""
+        return self.with_names(self.columns)
+
+    def with_names(self, columns: Sequence[str]) -> tuple[str, ...]:
+        """`columns` and, behind each with keys, the one with their names, unless it stands among them already."""
+        beside = {name: column for column, name in self.name_columns.items()}
+        pairs = ((name, beside.get(name, name)) for name in columns)
+        return tuple(
+            name for own, names in pairs for name in ((own,) if names == own or names in columns else (own, names))
+        )
+
+    def widget_of(self, column: str) -> Any:
+        """The widget of a column; of one with names, that of the keys beside it."""
+        return self.fields[self.name_columns.get(column, column)].widget
+
     def _refers_to_one(self, name: str) -> bool:
         return name in self.reference_columns and not self.fields[name].is_many
 
