@@ -114,6 +114,7 @@ ACCOUNT_FORMS = {
     "login": "crimewatch.accounts.forms.LoginForm",
     "reauthenticate": "crimewatch.accounts.forms.PasswordAgainForm",
     "change_password": "crimewatch.accounts.forms.ChangePasswordForm",
+    "reset_password": "crimewatch.accounts.forms.AskForPasswordForm",
     "reset_password_from_key": "crimewatch.accounts.forms.NewPasswordForm",
 }
 ACCOUNT_LOGIN_METHODS = {"username"}

@@ -17,7 +17,10 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 def pytest_configure() -> None:
-    """Serve plain http without collected static files, make logins cheap and without a second step, and speak Spanish where that is asked for."""
+    """Serve plain http without collected static files, and make logins cheap and of one step.
+
+    Pages speak Spanish where that is asked for.
+    """
     compile_catalogs()
     settings.SECURE_SSL_REDIRECT = False
     settings.SESSION_COOKIE_SECURE = False

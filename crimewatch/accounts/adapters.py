@@ -43,7 +43,7 @@ class AccountAdapter(DefaultAccountAdapter):
             key = self._get_login_attempts_cache_key(request, **credentials)
             raise too_many_tries(request, key) from error
 
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:  # noqa: ARG002
         """What tries are counted by. allauth's own names the host as the visitor has, who could make up ports."""
         return str(credentials.get("username", "")).lower()
 

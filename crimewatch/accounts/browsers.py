@@ -26,7 +26,5 @@ SYSTEMS = {
 
 def in_words(user_agent: str) -> str:
     """``Firefox, Linux``; what neither name is found in is shortened and shown as it is."""
-    found = [
-        next((name for mark, name in names.items() if mark in user_agent), None) for names in (BROWSERS, SYSTEMS)
-    ]
+    found = [next((name for mark, name in names.items() if mark in user_agent), None) for names in (BROWSERS, SYSTEMS)]
     return ", ".join(filter(None, found)) or user_agent[:60] or _("unknown browser")

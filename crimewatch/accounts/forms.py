@@ -3,12 +3,14 @@
 from typing import Any
 
 from allauth.account import forms as account
-from allauth.account.fields import PasswordField, SetPasswordField
+from allauth.account.adapter import get_adapter
+from allauth.account.fields import EmailField, PasswordField, SetPasswordField
 from allauth.core import context
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from crimewatch.accounts.limits import too_many_tries
@@ -43,6 +45,21 @@ class ChangePasswordForm(WithoutPlaceholders, account.ChangePasswordForm):
     oldpassword = PasswordField(label=_("Present password"), autocomplete="current-password")
     password1 = SetPasswordField(label=_("New password"))
     password2 = PasswordField(label=_("New password, once more"), autocomplete="new-password")
+
+
+class AskForPasswordForm(WithoutPlaceholders, account.ResetPasswordForm):
+    """The address that a link for a new password is to go to."""
+
+    email = EmailField(label=_("E-mail address"))
+    users: list[Any]
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        """Send a mail to the address in any case: no page, and no time it takes, tells whether a login has it."""
+        address: str = self.cleaned_data["email"]
+        if self.users:
+            return str(super().save(request, **kwargs))
+        get_adapter().send_mail("account/email/unknown_account", address, {})
+        return address
 
 
 class NewPasswordForm(WithoutPlaceholders, account.ResetPasswordKeyForm):

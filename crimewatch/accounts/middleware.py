@@ -71,8 +71,8 @@ class SecondFactorMiddleware:
 
     def process_view(self, request: HttpRequest, _view: Any, _args: Any, _kwargs: Any) -> HttpResponseBase | None:
         user = request.user
-        assert request.resolver_match is not None
-        if not user.is_authenticated or request.resolver_match.view_name in self.OPEN:
+        match = request.resolver_match
+        if not user.is_authenticated or (match is not None and match.view_name in self.OPEN):
             return None
         if not second_factor.is_required_of(user):
             return None

@@ -1,4 +1,4 @@
-"""Addresses of logins, under the names that allauth asks for. Its pages for signing up and for addresses are left out."""
+"""Addresses of logins, under the names that allauth asks for. Those for signing up are left out."""
 
 from allauth.account import views as account
 from allauth.mfa.base import views as mfa

@@ -76,7 +76,9 @@ class LoginAdmin(RightsInWords, UserAdmin):
         super().save_related(request, form, formsets, change)
         settle_staff(form.instance)
 
-    @admin.action(description=_("Take away the second factor, for who has lost phone and recovery codes"), permissions=["change"])
+    @admin.action(
+        description=_("Take away the second factor, for who has lost phone and recovery codes"), permissions=["change"]
+    )
     def forget_second_factor(self, request: HttpRequest, logins: QuerySet[User]) -> None:
         gone = 0
         for login in logins:

@@ -21,19 +21,17 @@ def test_a_login_leads_back_to_the_page_that_was_asked_for(client, ana):
     assert log_in(client, "ana", next="/search/?q=puno")["Location"] == "/search/?q=puno"
 
 
-@pytest.mark.parametrize("elsewhere", ["https://example.org/", "//example.org", "javascript:alert(1)", "/\\example.org"])
-@pytest.mark.parametrize("door", ["/login/", "/admin/login/"])
-def test_neither_door_leads_to_another_site(client, ana, settings, elsewhere, door):
+@pytest.mark.parametrize(
+    "elsewhere", ["https://example.org/", "//example.org", "javascript:alert(1)", "/\\example.org"]
+)
+def test_neither_door_leads_to_another_site(client, ana, settings, elsewhere):
     settings.CSRF_TRUSTED_ORIGINS = ["https://example.org"]
-    ana.is_staff = True
-    ana.save()
-    form = client.get(door, {"next": elsewhere}, follow=True)
-    next_shown = form.context.get("redirect_field_value") or ""
+    User.objects.update(is_staff=True)
 
-    assert "example.org" not in next_shown
+    assert client.get("/admin/login/", {"next": elsewhere})["Location"] == "/login/?next=/admin/"
     assert log_in(client, "ana", next=elsewhere)["Location"] == "/"
-    again = client.get(door, {"next": elsewhere})
-    assert again["Location"] in {"/", "/admin/"}
+    assert client.get("/login/", {"next": elsewhere})["Location"] == "/"
+    assert client.get("/admin/login/", {"next": elsewhere})["Location"] == "/admin/"
 
 
 def test_a_session_gets_a_new_key_when_somebody_logs_in(client, ana):

@@ -1,6 +1,7 @@
 """The second factor: where it is required nobody who may edit gets past it, by any door."""
 
 import re
+from urllib.parse import urlencode
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -103,7 +104,9 @@ def test_half_a_login_can_be_given_up(client, ana):
     assert client.get("/login/").status_code == 200
 
 
-@pytest.mark.parametrize("address", ["/", "/admin/", "/admin/actors/group/", "/groups/", "/account/sessions/", "/history/"])
+@pytest.mark.parametrize(
+    "address", ["/", "/admin/", "/admin/actors/group/", "/groups/", "/account/sessions/", "/history/"]
+)
 def test_staff_without_one_get_no_further_than_to_set_it_up(client, ana, required, address):
     client.force_login(ana)
 
@@ -134,7 +137,7 @@ def test_a_superuser_who_is_not_staff_needs_one_too(client, required):
     assert client.get("/groups/").status_code == 302
 
 
-def test_it_is_set_up_right_after_the_first_login(client, ana, required, mailoutbox):
+def test_it_is_set_up_right_after_the_first_login(client, ana, required):
     assert log_in(client, "ana", next="/admin/")["Location"] == "/admin/"
     page = client.get("/admin/", follow=True)
     assert page.redirect_chain == [("/account/app/?next=/admin/", 302)]
@@ -146,7 +149,6 @@ def test_it_is_set_up_right_after_the_first_login(client, ana, required, mailout
     codes = re.findall(r"<code>(\d+)</code>", answer.content.decode())
     assert len(codes) == 10
     assert client.get("/admin/").status_code == 200
-    assert [message.subject for message in mailoutbox] == ["CrimeWatch: A second factor was set up"]
     again = client.get("/account/recovery-codes/").content.decode()
     assert not any(code in again for code in codes)
 
@@ -166,20 +168,23 @@ def test_whoever_finds_an_open_session_changes_nothing_without_the_password(clie
     if address != "/account/app/":
         give_app(ana)
     client.force_login(ana)
+    other = Client()
+    other.force_login(ana)
 
-    for answer in (client.get(address), client.post(address)):
-        assert answer["Location"] == f"/account/password/?next={address}"
+    for answer in (client.get(address), other.post(address)):
+        assert answer["Location"] == f"/account/password/?{urlencode({'next': address})}"
     assert "This is not the password" in client.post("/account/password/", {"password": "wrong"}).content.decode()
-    answer = client.post("/account/password/", {"password": PASSWORD, "next": address})
+    assert client.post("/account/password/", {"password": PASSWORD, "next": address})["Location"] == address
     assert client.get(address).status_code == 200
 
 
-def test_removing_it_leads_to_setting_up_another(client, ana, required):
+def test_removing_it_is_told_by_mail_and_leads_to_setting_up_another(client, ana, required, mailoutbox):
     secret, _codes = give_app(ana)
     log_in(client, "ana")
     give(client, code_of(secret))
     client.post("/account/app/remove/")
 
+    assert [message.subject for message in mailoutbox] == ["CrimeWatch: Your second factor was removed"]
     assert not Authenticator.objects.exists()
     assert client.get("/admin/")["Location"] == "/account/app/?next=/admin/"
 
