@@ -70,7 +70,7 @@ class OwnLoginView(mfa.IndexView):
             **context,
             "has_second_factor": Authenticator.Type.TOTP in context["authenticators"],
             "codes_left": len(codes.get_unused_codes()) if codes else 0,
-            "is_required": second_factor.is_required_of(self.request.user),  # type: ignore[arg-type]
+            "is_required": second_factor.is_required_of(self.request.user),
             "sessions": sessions.open_sessions(self.request),
         }
 
@@ -79,7 +79,7 @@ class SecondFactorView(totp.ActivateTOTPView):
     """Sets up an app for codes. Its first code counts as shown in this session."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        is_required = second_factor.is_required_of(self.request.user)  # type: ignore[arg-type]
+        is_required = second_factor.is_required_of(self.request.user)
         return {**super().get_context_data(**kwargs), "is_required": is_required}
 
     def form_valid(self, form: Any) -> HttpResponse:

@@ -53,7 +53,11 @@ class CrimeWatchAdminSite(admin.AdminSite):
             return HttpResponseRedirect(wanted)
         return redirect_to_login(wanted)
 
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002
+    def password_change(  # type: ignore[override]
+        self,
+        request: HttpRequest,  # noqa: ARG002
+        extra_context: dict[str, Any] | None = None,  # noqa: ARG002
+    ) -> HttpResponse:
         """The site's own page knows of limits, and of sessions that have to end."""
         return redirect("account_change_password")
 
