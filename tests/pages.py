@@ -17,7 +17,13 @@ from tests.kinds import CLAIMS, RECORDS, make, make_claim_about
 #: Addresses that no person opens as a page: they take what a form sends, answer a script or lead on.
 NOT_PAGES = (
     "set_language",
-    "logout",
+    # Steps of logging in, of which tests/browser/test_accounts.py looks at each.
+    "account_logout",
+    "account_reset_password_from_key",
+    "mfa_authenticate",
+    "mfa_deactivate_totp",
+    "mfa_reauthenticate",
+    "mfa_view_recovery_codes",
     "admin:logout",
     "admin:autocomplete",
     "admin:jsi18n",

@@ -71,7 +71,11 @@ def pages_of(resolver: Any, prefix: str = "") -> Iterator[Page]:
 PAGES = {page.name: page for page in pages_of(get_resolver()) if not page.name.startswith("admin:")}
 
 #: Pages that show no record to anybody.
-WITHOUT_RECORDS = {"login", "logout", "password_change", "password_change_done", "set_language", "exchange:template"}
+WITHOUT_RECORDS = {
+    *(page.name for page in pages_of(get_resolver("crimewatch.accounts.urls"))),
+    "set_language",
+    "exchange:template",
+}
 
 #: Pages of one import or export of the person's own, and what is done by a button; tests/exchange, tests/curation
 #: and tests/explorer/test_saved.py hold that they are for nobody else.
