@@ -43,7 +43,7 @@ from crimewatch.records.search import Fold
 MANY_SOURCES = 1000
 
 #: Of how many claims the choices in lists of records are counted.
-MOST_CLAIMS = 20_000
+MOST_CLAIMS = 10_000
 
 
 class AtLeastFilter(django_filters.Filter):

@@ -36,6 +36,10 @@ LAST_PAGE = 50
 #: Claims are counted up to here: what lies beyond is on no page.
 CLAIMS_COUNTED = CLAIMS_OF_A_PAGE * LAST_PAGE
 
+#: So many records of a kind that match are ranked: all that the last page can show. Of a word that more have, those
+#: whose names begin with it are among them in any case.
+RECORDS_RANKED = HITS_OF_A_PAGE * LAST_PAGE
+
 #: So many claims of a kind are looked at before it is asked which are the newest.
 SOME = 100
 
@@ -133,8 +137,9 @@ def search_records(text: str, user: "Viewer", kinds: list[str], start: int, stop
         Found(
             kind,
             str(record_kinds()[kind]._meta.verbose_name_plural),
-            totals[kind],
+            min(totals[kind], RECORDS_RANKED),
             [_record_hit(kind, pk, rows[kind, pk], paths) for pk in shown[kind] if (kind, pk) in rows],
+            total_is_exact=totals[kind] <= RECORDS_RANKED,
         )
         for kind in kinds
         if kind in shown
@@ -148,7 +153,7 @@ def _best(kinds: list[str], text: str, user: "Viewer", start: int, stop: int) ->
         visible = record_kinds()[kind].objects.visible_to(user).exclude(status=Status.WITHDRAWN)
         ranking = visible.ranking(text)
         parts.append(
-            of_kind(visible.found(text), kind)
+            of_kind(visible.likeliest(text, RECORDS_RANKED + 1), kind)
             .annotate(row_total=Window(Count("pk")), **{name: by.expression for name, by in ranking.items()})
             .order_by(*(f"-{name}" if by.descending else name for name, by in ranking.items()), "pk")
             .values_list("row_kind", "pk", "row_total", *ranking)[start:stop]

@@ -24,7 +24,7 @@ from crimewatch.records.profiles import Piece, RecordDetailView, link
 from crimewatch.records.querysets import claim_relations
 from crimewatch.records.readable import period as in_words
 
-from .reading import claim_of, order_of, rows_of, together, visible_claims
+from .reading import claim_of, order_of, rows_of, together
 from .sentences import measured, opening_words, sentence, span_in_words
 from .shown import ClaimGroup, Footnote, ShownClaim
 
@@ -119,9 +119,7 @@ class ProfileView(RecordDetailView):
     def about(self) -> dict[type[Claim], Any]:
         """For each kind of claim that can name the record: those that do and that the viewer may see."""
         return {
-            model: visible_claims(model, self.request.user).filter(
-                reduce(or_, (Q(**{name: self.object.pk}) for name in names))
-            )
+            model: self.visible(model).filter(reduce(or_, (Q(**{name: self.object.pk}) for name in names)))
             for model, names in self.naming().items()
         }
 
