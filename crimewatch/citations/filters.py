@@ -119,6 +119,11 @@ class AuthorFilter(ClaimCondition, TextFilter):
 class AttributedFilter(ClaimCondition, HoldingFilter):
     """Claims that their source attributes to somebody, by a part of the name, accents and case aside."""
 
+    def condition(self, model: type[models.Model], value: Any) -> Q:
+        condition = super().condition(model, value)
+        # What is attributed is a part of what search looks into, which has an index by letters.
+        return condition if value is None else condition & Q(search_key__contains=Fold(Value(value)))
+
 
 class CredibilityFilter(ClaimChoice):
     """Claims at least as credible as the grade: 2 finds 1 and 2. What cannot be judged (6) is found by 6 alone."""

@@ -149,7 +149,8 @@ class RecordQuerySet(SearchableQuerySet[_Model_co]):
         """Of what ``found`` finds so many at most that ranking them is quick; names that begin so are among them."""
         phrase = phrase_of(text)
         named = self.filter(search_key__contains=phrase, name_key__startswith=phrase)
-        found, begun = (rows.order_by().values("pk")[:most] for rows in (self.found(text), named))
+        found = self.found(text).order_by().values("pk")[:most]
+        begun = named.order_by("name_key").values("pk")[:most]  # the exact name first
         rows: Self = self.model._default_manager.filter(pk__in=found.union(begun))  # type: ignore[assignment]
         return rows
 
