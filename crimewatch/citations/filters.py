@@ -43,7 +43,7 @@ from crimewatch.records.search import Fold
 MANY_SOURCES = 1000
 
 #: Of how many claims the choices in lists of records are counted.
-MOST_CLAIMS = 20_000
+MOST_CLAIMS = 10_000
 
 
 class AtLeastFilter(django_filters.Filter):
@@ -118,6 +118,11 @@ class AuthorFilter(ClaimCondition, TextFilter):
 
 class AttributedFilter(ClaimCondition, HoldingFilter):
     """Claims that their source attributes to somebody, by a part of the name, accents and case aside."""
+
+    def condition(self, model: type[models.Model], value: Any) -> Q:
+        condition = super().condition(model, value)
+        # What is attributed is a part of what search looks into, which has an index by letters.
+        return condition if value is None else condition & Q(search_key__contains=Fold(Value(value)))
 
 
 class CredibilityFilter(ClaimChoice):

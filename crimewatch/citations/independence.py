@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
 from django.db import connection
@@ -40,12 +41,26 @@ def number_of_independent(sources: Iterable[Document]) -> int:
     apart. What depends on a third is dependent too: if A and B share an author and B and C a publisher, the three are
     one.
     """
-    circles: list[set[str]] = []
+    # Each name leads to another of its circle, and in the end to the one that stands for the circle. A thousand sources
+    # are joined in a thousand steps: a busy record's page and list have many more.
+    leads_to: dict[str, str] = {}
+
+    def circle_of(name: str) -> str:
+        first = name
+        while leads_to[name] != name:
+            name = leads_to[name]
+        while leads_to[first] != name:
+            leads_to[first], first = name, leads_to[first]
+        return name
+
     for source in sources:
         names = origins_of(source)
-        apart = [circle for circle in circles if not circle & names]
-        circles = [*apart, names.union(*(circle for circle in circles if circle & names))]
-    return len(circles)
+        for name in names:
+            leads_to.setdefault(name, name)
+        circles = {circle_of(name) for name in names}
+        one = circles.pop()
+        leads_to.update(dict.fromkeys(circles, one))
+    return sum(name == onward for name, onward in leads_to.items())
 
 
 def origins_of(source: Document) -> set[str]:
@@ -55,6 +70,7 @@ def origins_of(source: Document) -> set[str]:
     return authors | {f"publisher {folded(house)}" if house else f"source {source.slug}"}
 
 
+@lru_cache(maxsize=20_000)
 def folded(name: str) -> str:
     """``name`` without accents, case and double spaces."""
     letters = unicodedata.normalize("NFKD", name)
