@@ -14,6 +14,7 @@ from crimewatch.citations.querysets import mentioned_record_fields
 from crimewatch.curation.changes import Change, tracked_models
 from crimewatch.records.history import bring_back, events_of
 from crimewatch.records.models import Record, Status
+from crimewatch.records.workflow import own_work
 
 #: Columns that a row keeps whatever state it is brought to; past keys are kept by the database.
 KEPT = frozenset({"id", "uid", "past_slugs", "created_at", "updated_at"})
@@ -45,6 +46,8 @@ def restore(change: Change, user: Any, field: str = "") -> int:
     if before == after:
         raise CannotRestoreError(_("“%(name)s” is as it was then: there is nothing to bring back.") % {"name": row})
     demand_special_rights(user, change.model, before, after)
+    if field == "status" and after["status"] == Status.PUBLISHED and own_work(user, {change.model: [row.pk]}):  # type: ignore[dict-item]
+        raise CannotRestoreError(_("This would publish your own work: somebody else has to look at it and publish it."))
     row.full_clean()
     row.save()
     return 1
