@@ -28,6 +28,7 @@ NOT_PAGES = (
     "admin:citations_*_history",
     "admin:explorer_*_history",
     "admin:explorer_savedfilter_add",
+    "curation:entry",
     "curation:restore",
     "exchange:again",
     "exchange:bad_rows",
@@ -46,6 +47,8 @@ NOT_PAGES = (
 ARGUMENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "admin:app_list": lambda: {"app_label": "actors"},
     "curation:record_history": lambda: {"kind": "group", "slug": first_of("Group").slug},
+    "curation:step": lambda: {"kind": "group", "pk": first_of("Group").pk},
+    "curation:journal": lambda: {"kind": "group", "pk": first_of("Group").pk},
     "admin:auth_user_password_change": lambda: {"id": User.objects.values_list("pk", flat=True).first() or 0},
     "exchange:batch": lambda: {"uid": some_batch().uid},
     "exchange:undo": lambda: {"uid": some_batch().uid},

@@ -89,7 +89,13 @@ OWN_WORK = {
         "export_file",
         "export_download",
     )
-} | {"curation:restore", "explorer:save_filter", "explorer:change_filter", "explorer:delete_filter"}
+} | {
+    "curation:entry",
+    "curation:restore",
+    "explorer:save_filter",
+    "explorer:change_filter",
+    "explorer:delete_filter",
+}
 
 WALKED = [page for name, page in PAGES.items() if name not in WITHOUT_RECORDS | OWN_WORK]
 every_page = pytest.mark.parametrize("place", WALKED, ids=lambda page: page.name)
@@ -248,6 +254,11 @@ OTHERS: dict[str, Any] = {
         reverse("curation:record_history", args=["group", slug])
         for slug in (world.public[Group][0].slug, f"{KEY}-draft", f"{KEY}-published")
     ],
+    "curation:review": lambda _world: [reverse("curation:review")],
+    "curation:questions": lambda _world: [reverse("curation:questions")],
+    "curation:mentions": lambda _world: [reverse("curation:mentions")],
+    "curation:step": lambda world: [reverse("curation:step", args=["group", world.public[Group][0].pk])],
+    "curation:journal": lambda world: [reverse("curation:journal", args=["group", world.public[Group][0].pk])],
     "exchange:home": lambda _world: [reverse("exchange:home")],
     "exchange:upload": lambda _world: [reverse("exchange:upload")],
     "exchange:export": lambda _world: [reverse("exchange:export")],

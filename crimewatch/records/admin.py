@@ -251,7 +251,7 @@ class SupportFilter(admin.SimpleListFilter):
 
 
 #: The words on the button of each step in a form.
-SAVE_AND = {
+SAVE_AND: dict[tuple[str, str], Any] = {
     (Status.DRAFT, Status.IN_REVIEW): _("Save and send to review"),
     (Status.DRAFT, Status.PUBLISHED): _("Save and publish"),
     (Status.IN_REVIEW, Status.PUBLISHED): _("Save and publish"),

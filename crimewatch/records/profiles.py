@@ -93,8 +93,11 @@ class RecordDetailView(VisibleMixin, DetailView):
             gone = withdrawn.filter(past_slugs__contains=[slug]).first()
         if gone is not None:
             standing = standings(self.model, [gone.pk]).get(gone.pk)
-            context = {"since": standing.since if standing else gone.updated_at, "why": standing and standing.reason}
-            return render(self.request, "site/withdrawn.html", context, status=410)
+            told = {
+                "since": standing.since if standing else gone.updated_at,
+                "why": standing.reason if standing else "",
+            }
+            return render(self.request, "site/withdrawn.html", told, status=410)
         words = re.sub(r"[\W_]+", " ", slug)[:100]
         near = [link(record) for record in self.visible(self.model).search(words)[:PROPOSED]] if words.strip() else []
         context = {"near": near, "list_address": self.list_address(), "kinds": self.model._meta.verbose_name_plural}
@@ -113,6 +116,9 @@ class RecordDetailView(VisibleMixin, DetailView):
             places=[link(above) for above in self.ancestors()],
             facts=[*self.own_facts(), *self.related_facts()],
             shows_status=sees_drafts(self.request.user, self.model),
+            desk_address=reverse("curation:step", args=[options.model_name, self.object.pk])
+            if sees_drafts(self.request.user, self.model)
+            else "",
             history_address=reverse("curation:record_history", args=[options.model_name, self.object.slug])
             if sees_drafts(self.request.user, self.model)
             else "",
