@@ -102,6 +102,10 @@ class Environment:
         "Let anonymous visitors read published records. Otherwise they see nothing but the login page.",
         default=False,
     )
+    authors_may_publish: bool = variable(
+        "Let whoever last changed a record or sent it to review publish it, too. Otherwise a second person has to.",
+        default=False,
+    )
     https_only: bool = variable(
         "Redirect http to https and keep cookies off http. Has no effect while DEBUG is on.",
         default=True,

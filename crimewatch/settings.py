@@ -19,6 +19,9 @@ CSRF_TRUSTED_ORIGINS = list(environment.csrf_trusted_origins)
 # Anonymous visitors see nothing unless this is on, and then published records only.
 SITE_IS_PUBLIC = environment.site_is_public
 
+# Otherwise a second person has to look at what somebody has worked on before it is published.
+AUTHORS_MAY_PUBLISH = environment.authors_may_publish
+
 INSTALLED_APPS = [
     "procrastinate.contrib.django",  # before our apps, which define its tasks
     "crimewatch.explorer",

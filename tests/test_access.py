@@ -97,6 +97,7 @@ OWN_WORK = {
     "curation:restore",
     "curation:quality_dismiss",
     "curation:quality_undo",
+    "curation:entry",
     "explorer:save_filter",
     "explorer:change_filter",
     "explorer:delete_filter",
@@ -263,6 +264,11 @@ OTHERS: dict[str, Any] = {
     "curation:quality_check": lambda _world: [
         reverse("curation:quality_check", args=[check]) for check in ("uncited", "one-source", "variants", "wide-dates")
     ],
+    "curation:review": lambda _world: [reverse("curation:review")],
+    "curation:questions": lambda _world: [reverse("curation:questions")],
+    "curation:mentions": lambda _world: [reverse("curation:mentions")],
+    "curation:step": lambda world: [reverse("curation:step", args=["group", world.public[Group][0].pk])],
+    "curation:journal": lambda world: [reverse("curation:journal", args=["group", world.public[Group][0].pk])],
     "exchange:home": lambda _world: [reverse("exchange:home")],
     "exchange:upload": lambda _world: [reverse("exchange:upload")],
     "exchange:export": lambda _world: [reverse("exchange:export")],

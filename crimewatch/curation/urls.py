@@ -1,4 +1,4 @@
-"""Addresses of the history and of the quality desk."""
+"""Addresses of the history, of the quality desk, of the way to the readers, and of the journal."""
 
 from django.urls import path
 
@@ -19,4 +19,10 @@ urlpatterns = [
         name="quality_dismiss",
     ),
     path("quality/<slug:check>/undo/<int:dismissal>/", quality.UndoView.as_view(), name="quality_undo"),
+    path("review/", views.ReviewView.as_view(), name="review"),
+    path("review/<str:kind>/<int:pk>/", views.StepView.as_view(), name="step"),
+    path("journal/<str:kind>/<int:pk>/", views.JournalView.as_view(), name="journal"),
+    path("journal/<int:pk>/", views.EntryView.as_view(), name="entry"),
+    path("questions/", views.QuestionsView.as_view(), name="questions"),
+    path("mentions/", views.MentionsView.as_view(), name="mentions"),
 ]

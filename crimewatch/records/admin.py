@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
 from django.contrib.admin.utils import quote
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AutocompleteSelectMultiple, RelatedFieldWidgetWrapper
 from django.contrib.postgres.fields import ArrayField
-from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import CharField, Count, Q, QuerySet, Value
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -33,11 +33,23 @@ from crimewatch.records.forms import (
     keep_closed_records,
     remember_records,
 )
-from crimewatch.records.history import lock_rows
+from crimewatch.records.history import because, lock_rows
 from crimewatch.records.meanwhile import OPENED, Meanwhile, Version, meanwhile, newest_event, settle
 from crimewatch.records.models import Record, Status
 from crimewatch.records.querysets import claim_relations
 from crimewatch.records.transfer import TransferMixin
+from crimewatch.records.workflow import (
+    LONGEST_REASON,
+    MOST_AT_ONCE,
+    StepRefusedError,
+    may_publish,
+    missing_for_publication,
+    reason_from,
+    refuse_stale,
+    refuse_too_many,
+    steps_from,
+    take_step,
+)
 
 if TYPE_CHECKING:
     from crimewatch.records.querysets import Viewer
@@ -192,6 +204,8 @@ class RulesAdmin(RecordSelectsMixin, TransferMixin, admin.ModelAdmin):
         except IntegrityError as error:
             # Nothing is written: the view runs in a transaction. The second pass stops at the form's own errors.
             request.refusal = sentence_of(error)  # type: ignore[attr-defined]
+        except StepRefusedError as error:
+            request.refusal = str(error)  # type: ignore[attr-defined]
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
@@ -302,6 +316,26 @@ class SupportFilter(admin.SimpleListFilter):
         return queryset
 
 
+#: The words on the button of each step in a form.
+SAVE_AND: dict[tuple[str, str], Any] = {
+    (Status.DRAFT, Status.IN_REVIEW): _("Save and send to review"),
+    (Status.DRAFT, Status.PUBLISHED): _("Save and publish"),
+    (Status.IN_REVIEW, Status.PUBLISHED): _("Save and publish"),
+    (Status.IN_REVIEW, Status.DRAFT): _("Save and back to draft"),
+    (Status.PUBLISHED, Status.WITHDRAWN): _("Save and withdraw"),
+    (Status.WITHDRAWN, Status.PUBLISHED): _("Save and publish again"),
+    (Status.WITHDRAWN, Status.DRAFT): _("Save and back to draft"),
+}
+
+
+class ReasonedActionForm(ActionForm):
+    """What to do with the chosen records, and why."""
+
+    reason = forms.CharField(
+        label=_("Why:"), required=False, max_length=LONGEST_REASON, widget=forms.TextInput(attrs={"size": 24})
+    )
+
+
 class RecordAdmin(RulesAdmin):
     """The admin of a kind of record: its own fields, its state, what claims say of it, and where else it is named."""
 
@@ -310,7 +344,8 @@ class RecordAdmin(RulesAdmin):
     readonly_fields = ("past_slugs_shown", "mentions_shown", "created_at", "updated_at")
     change_form_template = "admin/records/change_form.html"
     view_on_site = True
-    actions = ("send_to_review", "publish", "withdraw")
+    actions = ("send_to_review", "send_back", "publish", "withdraw")
+    action_form = ReasonedActionForm
     #: The fields of the kind, in the order in which they are typed; see :meth:`get_fieldsets`.
     own_fields: ClassVar[tuple[Any, ...]] = ()
     #: Further fields behind a fold.
@@ -342,40 +377,40 @@ class RecordAdmin(RulesAdmin):
 
     def has_publish_permission(self, request: HttpRequest) -> bool:
         """Whether the user may publish and withdraw records of this kind."""
-        return request.user.has_perm(f"{self.opts.app_label}.publish_{self.opts.model_name}")
+        return may_publish(request.user, self.model)
 
     def steps_from(self, request: HttpRequest, status: str) -> list[tuple[str, Any]]:
         """The states that the user may bring a record to from ``status``, each with the words on its button."""
-        steps: dict[str, list[tuple[str, Any]]] = {
-            Status.DRAFT: [
-                (Status.IN_REVIEW, _("Save and send to review")),
-                (Status.PUBLISHED, _("Save and publish")),
-            ],
-            Status.IN_REVIEW: [
-                (Status.PUBLISHED, _("Save and publish")),
-                (Status.DRAFT, _("Save and back to draft")),
-            ],
-            Status.PUBLISHED: [(Status.WITHDRAWN, _("Save and withdraw"))],
-            Status.WITHDRAWN: [
-                (Status.PUBLISHED, _("Save and publish again")),
-                (Status.DRAFT, _("Save and back to draft")),
-            ],
-        }
-        may_publish = self.has_publish_permission(request)
-        return [
-            (state, words)
-            for state, words in steps[status]
-            if may_publish or {status, state} <= {Status.DRAFT, Status.IN_REVIEW}
-        ]
+        return [(after, SAVE_AND[status, after]) for after in steps_from(request.user, self.model, status)]
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The form; what it saves has the reason that is typed beside its buttons."""
+        reason = ""
+        try:
+            reason = reason_from(request.POST.get("_reason", ""))
+        except StepRefusedError as error:
+            request.refusal = str(error)  # type: ignore[attr-defined]
+        with because(reason):
+            return super().changeform_view(request, object_id, form_url, extra_context)
 
     def after_saving(self, request: HttpRequest, record: Any) -> None:
         """Take the step that the pressed button names; the claims just saved may be the record's support."""
         step = request.POST.get("_status")
         if step is None:
             return
-        if step not in dict(self.steps_from(request, record.status)):
-            raise PermissionDenied
-        type(record).objects.filter(pk=record.pk).update(status=step)
+        # As it stands in the database, with whatever somebody else has made of it meanwhile.
+        record.status = self.model.objects.select_for_update(no_key=True).values_list("status").get(pk=record.pk)[0]
+        refuse_stale(record, request.POST.get("_status_seen", record.status))
+        taken = take_step(self.model, [record.pk], step, request.user, request.POST.get("_reason", ""))
+        if not taken.moved:
+            words = {"name": record, "now": record.get_status_display(), "step": step}
+            raise StepRefusedError(gettext("“%(name)s” is: %(now)s. No step leads from there to “%(step)s”.") % words)
         record.status = step
 
     def render_change_form(
@@ -388,7 +423,12 @@ class RecordAdmin(RulesAdmin):
         obj: Any = None,
     ) -> HttpResponse:
         if add or (obj and self.has_change_permission(request, obj)):
-            context["status_steps"] = self.steps_from(request, obj.status if obj and obj.pk else Status.DRAFT)
+            status = obj.status if obj and obj.pk else Status.DRAFT
+            context["status_steps"] = steps = self.steps_from(request, status)
+            context["status_seen"] = status
+            context["reason"] = request.POST.get("_reason", "")
+            if obj and obj.pk and Status.PUBLISHED in dict(steps):
+                context["missing"] = missing_for_publication(obj, request.user)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
@@ -410,36 +450,40 @@ class RecordAdmin(RulesAdmin):
 
     @admin.action(description=_("Send the selected to review"), permissions=["change"])
     def send_to_review(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        self._step_all(request, queryset.filter(status=Status.DRAFT), Status.IN_REVIEW)
+        self._step_all(request, queryset, Status.IN_REVIEW)
+
+    @admin.action(description=_("Send the selected back to draft"), permissions=["change"])
+    def send_back(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        self._step_all(request, queryset, Status.DRAFT)
 
     @admin.action(description=_("Publish the selected"), permissions=["publish"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        unsupported = list(queryset.exclude(status=Status.PUBLISHED).unsupported()[:11])  # type: ignore[attr-defined]
-        if unsupported:
-            names = ", ".join(f"“{record}”" for record in unsupported[:10]) + (" …" if len(unsupported) > 10 else "")
-            self.message_user(
-                request,
-                gettext("Nothing was published: no claim supports %(names)s. Add a claim with its source first.")
-                % {"names": names},
-                messages.ERROR,
-            )
-            return
-        self._step_all(request, queryset.exclude(status=Status.PUBLISHED), Status.PUBLISHED)
+        self._step_all(request, queryset, Status.PUBLISHED)
 
     @admin.action(description=_("Withdraw the selected"), permissions=["publish"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        self._step_all(request, queryset.filter(status=Status.PUBLISHED), Status.WITHDRAWN)
+        self._step_all(request, queryset, Status.WITHDRAWN)
 
     def _step_all(self, request: HttpRequest, queryset: QuerySet[Any], status: Status) -> None:
-        with transaction.atomic():
-            changed = queryset.order_by().update(status=status)
-            check_deferred_rules()
-        self.message_user(
-            request,
-            ngettext("%(count)s record is now: %(status)s.", "%(count)s records are now: %(status)s.", changed)
-            % {"count": changed, "status": status.label},
-            messages.SUCCESS if changed else messages.WARNING,
+        try:
+            keys = list(queryset.order_by().values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
+            refuse_too_many(len(keys))
+            taken = take_step(self.model, keys, status, request.user, request.POST.get("reason", ""))
+        except StepRefusedError as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return
+        sentence = ngettext(
+            "%(count)s record is now: %(status)s.", "%(count)s records are now: %(status)s.", taken.moved
         )
+        sentences = [sentence % {"count": readable.number(taken.moved), "status": status.label}]
+        if taken.left:
+            sentence = ngettext(
+                "%(count)s other stays as it is: the step does not lead there from its status.",
+                "%(count)s others stay as they are: the step does not lead there from their status.",
+                taken.left,
+            )
+            sentences.append(sentence % {"count": readable.number(taken.left)})
+        self.message_user(request, " ".join(sentences), messages.SUCCESS if taken.moved else messages.WARNING)
 
     # What is shown beside the fields
 
