@@ -28,9 +28,13 @@ class WithoutPlaceholders:
 
 
 class LoginForm(WithoutPlaceholders, account.LoginForm):
-    """Name and password."""
+    """Name and password. Who opens the page can type the name at once."""
 
     password = PasswordField(label=_("Password"), autocomplete="current-password")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].widget.attrs["autofocus"] = True
 
 
 class PasswordAgainForm(WithoutPlaceholders, account.ReauthenticateForm):

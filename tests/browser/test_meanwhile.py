@@ -30,7 +30,7 @@ def test_two_people_change_one_record(desk: Page, browser: Browser, base_url: st
     expect(desk.locator(".meanwhile")).to_contain_text("Luz Quispe")
     desk.get_by_role("radio", name="Theirs: Clan of theirs").focus()
     desk.keyboard.press("Space")
-    desk.keyboard.press("Control+s")
+    desk.get_by_role("button", name="Save and stay").click()
     expect(desk.locator(".messagelist .success")).to_be_visible()
     found = Group.objects.get()
     assert (found.name, found.summary) == ("Clan of theirs", "Three hours of work.")

@@ -239,6 +239,7 @@ class TableResource(ModelResource):
         mistakes = headers.unreadable(header, self.key)
         if not mistakes:
             self.look_through(dataset, kwargs.pop("faulty_keys", {}), kwargs.get("user"))
+            self.read_names(header)
             result = super().import_data_inner(dataset, *args, **kwargs)
         for mistake in [*mistakes, *headers.unknown(header, self.columns, self.name_columns)]:
             result.append_base_error(Error(RefusedError(mistake)))
@@ -253,6 +254,12 @@ class TableResource(ModelResource):
         if self.parent:
             self.tree = Tree(self.model._meta.get_field(self.parent), self.index_of(self.model), survey)
             self.circles = self.tree.circles()
+
+    def read_names(self, header: Sequence[str]) -> None:
+        """Read the names that may stand beside keys, before a row of the file changes one: order decides nothing."""
+        for column, name in self.name_columns.items():
+            if column in header:
+                self.fields[name].widget.index.read_names()
 
     def look_around(self, faulty_keys: Mapping[type[Record], Container[str]], user: Any = None) -> None:
         """Forget earlier imports, and take note of the keys of other tables whose rows could not be stored."""
