@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
 from crimewatch.explorer.models import AnyClaim
@@ -72,11 +73,12 @@ def test_no_change_of_a_model_lacks_its_migration():
 
 @pytest.mark.django_db(transaction=True)
 def test_every_migration_can_be_taken_back_and_made_again():
-    with scratch_database():
+    with scratch_database(template=connection.settings_dict["TEST"].get("TEMPLATE") or ""):
         call_command("migrate", verbosity=0)
         whole = objects_of_schema()
-        for app in MigrationLoader(connection).migrated_apps - ONE_WAY:
-            call_command("migrate", app, "zero", verbosity=0)
+        # In one go: to work out the models anew for each app takes longer than all else.
+        way = MigrationExecutor(connection)
+        way.migrate([(app, None) for app in sorted(way.loader.migrated_apps - ONE_WAY)])
         left = {name for _, name in names_in(objects_of_schema()) if not re.match(NOT_OURS_TO_REMOVE, name)}
         assert left == {"plpgsql"}
 

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as django_settings
+from django.contrib import admin
 from django.core.management import call_command
 from django.db import models
 from django.db.models import Count
+from django.urls import reverse
 from playwright.sync_api import Page
 
 from crimewatch.records.models import Status
@@ -183,5 +185,10 @@ def test_the_pages_of_the_admin(peru, desk, complaints):
             model = model_of(name)
             typical = model is None or model._meta.model_name in TYPICAL
             walk.visit(name, address, closely=typical or (model in RECORDS and name.endswith("_change")))
+    for app in sorted({model._meta.app_label for model in admin.site._registry}):
+        walk.visit(f"the tables of {app}", reverse("admin:app_list", args=[app]), closely=False)
+    for model, row in peru.items():
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}_history"
+        walk.visit(name, reverse(name, args=[row.pk]), closely=False)
 
     assert not walk.found, "\n".join(walk.found)

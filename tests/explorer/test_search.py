@@ -36,12 +36,11 @@ def test_a_record_is_found_by_word_families(reader, model, field):
     assert found(reader, q="traficante")[model._meta.model_name] == [record.get_absolute_url()]
 
 
-@pytest.mark.parametrize("model", CLAIMS)
-def test_a_claim_is_found_by_word_families(reader, model):
-    claim = make(model, note="Money was laundered by three traffickers.")
-    publish_claim(claim)
+def test_claims_of_all_kinds_are_found_by_word_families(reader):
+    for model in CLAIMS:
+        publish_claim(make(model, note="Money was laundered by three traffickers."))
 
-    assert totals(reader, q="launder trafficking") == {"claim": 1}
+    assert totals(reader, q="launder trafficking") == {"claim": len(CLAIMS)}
     assert totals(reader, q="launder xyzzyva") == {}
 
 
