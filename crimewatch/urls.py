@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("actors.urls")),
     path("", include("programs.urls")),
     path("", include("crimewatch.citations.urls")),
+    path("", include("crimewatch.records.urls")),
     path("", include("crimewatch.accounts.urls")),
     path("i18n/setlang/", set_language, name="set_language"),
     path("admin/", admin.site.urls),

@@ -70,6 +70,7 @@ class RegionProfile(ProfileView):
 
     model = Region
     kind_field = "kind"
+    has_map = True
     wider_title = _("In the regions within it and the zones over it")
     left_out = frozenset({"outline"})
     related: ClassVar[dict[str, Any]] = {
@@ -135,6 +136,7 @@ class RouteProfile(PlacedProfile):
 
     model = Route
     kind_field = "commodity"
+    has_map = True
     titles: ClassVar[dict[str, Any]] = {"routeleg": _("Legs")}
 
 

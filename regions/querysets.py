@@ -17,13 +17,13 @@ LEVELS = 4
 
 _Model_co = TypeVar("_Model_co", bound=models.Model, covariant=True)
 
-# Ids of the region asked for, of everything below it, and of every region that overlaps those. A zone is made of its
+# Ids of the regions asked for, of everything below them, and of every region that overlaps those. A zone is made of its
 # parts, so what lies in a part lies in the zone, and a zone made of whole departments overlaps each of their districts.
 # The parts of a river, valley or border area are what it runs through, which holds in the one direction only.
 WITHIN = """
     WITH RECURSIVE
     below (id) AS (
-        SELECT %s::bigint
+        SELECT unnest(%s::bigint[])
         UNION
         SELECT step.lower_id
         FROM below
@@ -39,7 +39,7 @@ WITHIN = """
     above (id, parent_id) AS (
         SELECT id, parent_id
         FROM regions_region
-        WHERE id = %s OR id IN (
+        WHERE id = ANY (%s) OR id IN (
             SELECT part.to_region_id
             FROM below
             JOIN regions_region AS zone ON zone.id = below.id AND zone.kind = 'zone'
@@ -62,9 +62,10 @@ WITHIN = """
 class RegionQuerySet(RecordQuerySet[_Model_co]):
     """Regions by place in the tree and overlap."""
 
-    def within(self, record: models.Model) -> Self:
-        """The region, everything below it in the tree, and every zone, river or border area that overlaps those."""
-        return self.filter(pk__in=RawSQL(WITHIN, [record.pk, record.pk]))
+    def within(self, *records: models.Model) -> Self:
+        """The regions, everything below them in the tree, and every zone, river or border area that overlaps those."""
+        keys = [record.pk for record in records]
+        return self.filter(pk__in=RawSQL(WITHIN, [keys, keys]))
 
     def with_context(self) -> Self:
         """With what each region lies in, up to the country, in the same query: enough to tell two of one name apart."""

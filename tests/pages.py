@@ -46,6 +46,7 @@ NOT_PAGES = (
     "exchange:kept_file",
     "exchange:reading",
     "exchange:template",
+    "records:keys",
     "explorer:change_filter",
     "explorer:delete_filter",
     "explorer:save_filter",

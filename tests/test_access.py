@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.contrib.auth.models import Group as GroupOfLogins
@@ -274,6 +275,9 @@ OTHERS: dict[str, Any] = {
     "exchange:export": lambda _world: [reverse("exchange:export")],
     "explorer:home": lambda _world: ["/"],
     "explorer:small_map": lambda _world: [reverse("explorer:small_map")],
+    "records:keys": lambda world: [
+        f"/keys/group/?group={quote(text)}" for text in (KEY, "public", world.public[Group][0].name[:4])
+    ],
     "explorer:search": lambda _world: [f"/search/?q={TEXT}", "/search/?q=public", "/search/?q=public&kind=claim"],
 }
 

@@ -1,9 +1,15 @@
 """What one may write behind a filter: several words, all but some, what has nothing; and what rival figures are."""
 
+import re
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from tests.factories import (
     make_activity,
+    make_agency,
     make_group,
     make_group_estimate,
     make_indicator,
@@ -33,7 +39,7 @@ def three(db):
     """A clan in Puno, a gang of which it is alleged to be in Cusco in 2017, and a network of which nothing is said."""
     make_presence(
         group=make_group(name="Clan", kind="family-clan"),
-        region=make_region(slug="puno"),
+        region=make_region(slug="puno", past_slugs=["puno-of-old"]),
         when="2010",
         attributed_to="Peruvian police",
     )
@@ -56,6 +62,9 @@ def three(db):
         ({"region": "none"}, ["Network"]),
         ({"region": "!none"}, ["Clan", "Gang"]),
         ({"region": "!puno"}, ["Gang", "Network"]),
+        ({"region": "puno,cusco"}, ["Clan", "Gang"]),
+        ({"region": " Cusco , puno-of-old,puno"}, ["Clan", "Gang"]),
+        ({"region": "!puno,cusco"}, ["Network"]),
         ({"during": "2017"}, ["Gang"]),
         ({"during": "!2017"}, ["Clan", "Network"]),
         ({"wording": "!stated"}, ["Gang", "Network"]),
@@ -69,6 +78,74 @@ def three(db):
 )
 def test_a_filter_takes_several_words_all_but_some_and_nothing(researcher, three, query, found):
     assert sorted(names(researcher, GROUPS, **query)) == found
+
+
+@pytest.mark.parametrize(
+    ("filters", "address", "sentence"),
+    [
+        ({"region": "puno,nowhere"}, GROUPS, "There is no region with the key “nowhere”."),
+        ({"region": ",".join(map(str, range(21)))}, GROUPS, "21 keys are too many for one filter; it takes 20."),
+        ({"region": ","}, GROUPS, "There is no region with the key “,”."),
+    ],
+)
+def test_of_several_records_each_must_be_there(researcher, three, filters, address, sentence):
+    page = researcher.get(reverse(address), filters).content.decode()
+    assert sentence in page
+    assert "Clan" not in page
+
+
+def test_several_records_cost_no_more_queries_than_one(researcher, three, django_assert_max_num_queries):
+    with CaptureQueriesContext(connection) as one:
+        researcher.get(reverse(GROUPS), {"region": "puno"})
+    with django_assert_max_num_queries(len(one)):
+        researcher.get(reverse(GROUPS), {"region": "puno,cusco"})
+
+
+def test_whatever_lies_in_one_of_several_records_is_found(researcher):
+    for parent in ("puno", "cusco"):
+        below = make_region(name=f"Below {parent}", parent=make_region(slug=parent))
+        make_presence(group=make_group(name=f"Group in {parent}"), region=below)
+        make_agency(name=f"Office of {parent}", parent=make_agency(slug=f"ministry-{parent}"))
+    assert sorted(names(researcher, GROUPS, region="puno,cusco")) == ["Group in cusco", "Group in puno"]
+    found = names(researcher, "programs:agency_list", agency="ministry-puno,ministry-cusco", q="Office")
+    assert sorted(found) == ["Office of cusco", "Office of puno"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "proposed"),
+    [
+        ("region", "pun", ["puno", "el-puntal"]),
+        ("region", "PUNO", ["puno"]),
+        ("region", "altipla", ["puno"]),
+        ("region", "puno,el p", ["puno,el-puntal"]),
+        ("region", "!pun", ["!puno", "!el-puntal"]),
+        ("region", "!puno,punt", ["!puno,el-puntal"]),
+        ("region", "chachapuyas", ["chachapoyas"]),
+        ("region", "", []),
+        ("region", "%", []),
+        ("region", "a\x00b", []),
+        ("group", "pun", []),
+    ],
+)
+def test_keys_are_proposed_while_one_is_typed(researcher, kind, written, proposed):
+    make_region(slug="puno", name="Puno", aliases=["Altiplano"])
+    make_region(slug="el-puntal", name="El Puntal")
+    make_region(slug="chachapoyas", name="Chachapoyas")
+    page = researcher.get(reverse("records:keys", args=[kind]), {"region": written}).content.decode()
+    assert re.findall('value="([^"]*)"', page) == proposed
+
+
+def test_two_of_one_name_are_told_apart(researcher):
+    for slug in ("loreto", "ucayali"):
+        make_region(name="Santa Rosa", kind="district", parent=make_region(name=slug.capitalize(), kind="department"))
+    page = researcher.get(reverse("records:keys", args=["region"]), {"region": "santa rosa"}).content.decode()
+    assert "Santa Rosa · district · Loreto" in page
+    assert "Santa Rosa · district · Ucayali" in page
+
+
+@pytest.mark.parametrize("kind", ["presence", "user", "nonsense"])
+def test_keys_of_what_is_no_record_are_not_found(researcher, kind):
+    assert researcher.get(reverse("records:keys", args=[kind]), {"q": "a"}).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime
+from html import unescape
 
 import pytest
 from django.core.management import call_command
@@ -9,11 +10,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from actors.models import Group, Presence
-from crimewatch.citations.models import Source
+from crimewatch.citations.models import Indicator, Source
 from crimewatch.citations.profiles import in_words
 from crimewatch.citations.profiles.sentences import span_in_words
 from crimewatch.records.models import Status
-from regions.models import Region
+from regions.models import Region, Route
 from tests.factories import (
     make_agency,
     make_group,
@@ -521,6 +522,32 @@ def test_a_page_takes_few_queries_and_none_for_each_row(client, model):
                 make(kind, **{name: record})
     assert queries(client, record) == first
     assert first <= MOST_QUERIES
+
+
+@pytest.mark.parametrize("model", RECORDS)
+def test_a_page_leads_to_the_pictures_of_its_claims(researcher, model):
+    record = make(model)
+    for kind in CLAIMS:
+        for name in ["source", *(key.name for key in kind.objects.all().record_fields())]:
+            if kind._meta.get_field(name).related_model is model:
+                make(kind, **{name: record})
+    page = body(researcher, record)
+    addresses = [unescape(found) for found in re.findall(rf'href="(/[a-z]+/\?[^"]*{record.slug})"', page)]
+    addresses += re.findall('data-picture-from="([^"]*)"', page)
+    assert addresses or model is Indicator
+    for address in addresses:
+        answer = researcher.get(address)
+        assert answer.status_code == 200
+        assert not re.search(r'class="error"[^>]*>\s*[^<\s]', answer.content.decode()), address
+    assert any("network/?around=" in each for each in addresses) == (model not in (Source, Route, Indicator))
+
+
+def test_regions_and_routes_show_a_map_as_soon_as_something_is_said_of_them(researcher):
+    leg = make_route_leg()
+    for record in (leg.route, leg.origin):
+        assert f'data-picture-from="/map/small/?{record._meta.model_name}={record.slug}"' in body(researcher, record)
+    assert "data-picture-from" not in body(researcher, make_region())
+    assert "data-picture-from" not in body(researcher, make_presence().group)
 
 
 def test_legs_of_a_route_stand_in_their_order(researcher):

@@ -1,6 +1,6 @@
 """Lists of records narrowed by the claims that speak about them, and lists of claims."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import django_filters
@@ -77,10 +77,10 @@ class ClaimChoice(ClaimCondition, ChoiceFilter):
 
 
 class AboutFilter(ClaimCondition, RecordFilter):
-    """Claims that name the record, what lies in it or, for a region, what overlaps it."""
+    """Claims that name one of the records, what lies in it or, for a region, what overlaps it."""
 
     def condition(self, model: type[models.Model], value: Any) -> Q:
-        return names_of(model, self.record, None if value is None else within(value))
+        return names_of(model, self.record, None if value is None else within(self.record, value))
 
 
 class DuringFilter(ClaimCondition):
@@ -93,13 +93,13 @@ class DuringFilter(ClaimCondition):
 
 
 class SourceFilter(ClaimCondition, RecordFilter):
-    """Claims from one source."""
+    """Claims from one source or one of several."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(Source, *args, may_be_empty=False, **kwargs)
 
     def condition(self, model: type[models.Model], value: Any) -> Q:
-        return Q(source=value)
+        return Q(source__in=value)
 
 
 class AuthorOfSourceFilter(TextFilter):
@@ -194,10 +194,10 @@ def has_column(model: type[models.Model], name: str) -> bool:
     return any(field.name == name for field in model._meta.concrete_fields)
 
 
-def within(record: models.Model) -> Any:
-    """The record and what lies in it."""
-    objects: Any = type(record)._default_manager
-    return objects.within(record)
+def within(kind: type[models.Model], records: Iterable[models.Model]) -> Any:
+    """The ``records``, which are of one ``kind``, and what lies in them."""
+    objects: Any = kind._default_manager
+    return objects.within(*records)
 
 
 def written_by(name: str | None) -> Any:

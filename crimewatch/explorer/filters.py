@@ -20,7 +20,7 @@ from crimewatch.records.facets import Tally
 from crimewatch.records.filter_fields import Asked, ChoiceField
 from crimewatch.records.filters import ChoiceFilter
 from programs.models import Agency, Program
-from regions.models import IllicitActivity, Region
+from regions.models import IllicitActivity, Region, Route
 
 CLAIMS = claim_models()
 FIGURES = [model for model in CLAIMS if issubclass(model, Estimate)]
@@ -74,6 +74,7 @@ class ClaimFilterSet(ClaimConditions):
     person = AboutFilter(Person)
     agency = AboutFilter(Agency, help_text=_("With everything below it."))
     program = AboutFilter(Program)
+    route = AboutFilter(Route)
     status = ClaimChoice(label=_("status"), choices=ClaimStatus.choices)
 
     class Meta:
@@ -141,7 +142,7 @@ class EstimateFilterSet(ClaimFilterSet):
 
     kind = ChoiceFilter("claim_type", label=_("kind of figure"), choices=kinds_of_claims(FIGURES))
     indicator = AboutFilter(Indicator)
-    person = None  # type: ignore[assignment]  # how django-filter is told to leave out a filter
+    person = route = None  # type: ignore[assignment]  # how django-filter is told to leave out a filter
 
     class Meta:
         model = AnyClaim

@@ -21,7 +21,7 @@ from django.views import View
 
 from crimewatch.explorer.models import NO_NAME, NO_QUERY, SavedFilter
 from crimewatch.records.database_errors import sentence_of
-from crimewatch.records.filter_fields import NOT, NOTHING
+from crimewatch.records.filter_fields import NOT, NOTHING, keys_in
 from crimewatch.records.filters import OPTIONS, ChoiceFilter, RecordFilter
 from crimewatch.records.options import ListOptions
 from crimewatch.records.views import ListView
@@ -85,7 +85,7 @@ def keys_named(view: ListView, query: QueryDict) -> set[Key]:
         if isinstance(known, RecordFilter) and query.get(name):
             text = str(query[name]).strip().removeprefix(NOT).strip()
             if text != NOTHING or not known.field.may_be_empty:
-                keys.add((known.record, slugify(text)))
+                keys |= {(known.record, slugify(key)) for key in keys_in(text)}
     return keys
 
 

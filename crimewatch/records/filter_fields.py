@@ -81,17 +81,31 @@ class ChoiceField(forms.ChoiceField):
         return [str(key) for key, _label in list(self.choices) if key]  # type: ignore[arg-type]
 
 
+#: How many records one filter takes at most: each is looked up by itself.
+MOST_RECORDS = 20
+
+
 class RecordField(FilterField):
-    """The key of a record that the viewer may see; of others it says what it says of keys that nothing has."""
+    """The key of a record that the viewer may see, or several: ``puno``, ``puno,vraem``.
+
+    Of keys of records that the viewer may not see it says what it says of keys that nothing has.
+    """
 
     queryset: Any
 
-    def read(self, text: str) -> models.Model:
-        key = slugify(text)
-        found: models.Model | None = self.queryset.by_slug(key).first() if key else None
-        if found is None:
-            raise ValidationError(self.unknown(text), code="unknown")
-        return found
+    def read(self, text: str) -> tuple[models.Model, ...]:
+        keys = keys_in(text)
+        if len(keys) > MOST_RECORDS:
+            raise ValidationError(
+                _("%(number)s keys are too many for one filter; it takes %(most)s."),
+                params={"number": len(keys), "most": MOST_RECORDS},
+                code="number",
+            )
+        found = self.queryset.by_slugs(filter(None, map(slugify, keys)))
+        for key in keys:
+            if slugify(key) not in found:
+                raise ValidationError(self.unknown(key), code="unknown")
+        return tuple({record.pk: record for record in (found[slugify(key)] for key in keys)}.values())
 
     def unknown(self, text: str) -> str:
         kind = self.queryset.model._meta.verbose_name
@@ -100,6 +114,11 @@ class RecordField(FilterField):
         if not near:
             return str(sentence)
         return str(_("%(sentence)s Near it: %(keys)s.") % {"sentence": sentence, "keys": ", ".join(near)})
+
+
+def keys_in(text: str) -> list[str]:
+    """The keys that stand in ``text`` with commas between them, each once; ``text`` itself where there are none."""
+    return list(dict.fromkeys(key.strip() for key in text.split(",") if key.strip())) or [text]
 
 
 class PeriodField(FilterField):

@@ -6,6 +6,7 @@ from typing import Any
 import django_filters
 from django.db import models
 from django.db.models import Q, Value
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from crimewatch.records import edtf, facets
@@ -76,7 +77,7 @@ class YesNoFilter(ChoiceFilter):
 
 
 class RecordFilter(AskedFilter):
-    """A filter by the key of a record of the kind ``record``."""
+    """A filter by the key of a record of the kind ``record``, or by those of several, one of which will do."""
 
     field_class = RecordField
 
@@ -89,7 +90,21 @@ class RecordFilter(AskedFilter):
     def field(self) -> RecordField:
         field: RecordField = super().field
         field.queryset = self.visible
+        field.widget.attrs |= self.proposing()
         return field
+
+    def proposing(self) -> dict[str, str]:
+        """How the page asks for keys while one is typed: they become options of the list beside the field."""
+        name = next(name for name, each in self.parent.filters.items() if each is self)
+        options = f"keys-of-{name}"
+        return {
+            "list": options,
+            "hx-get": reverse("records:keys", args=[self.record._meta.model_name]),
+            "hx-trigger": "input changed delay:150ms",
+            "hx-target": f"#{options}",
+            "hx-swap": "innerHTML",
+            "hx-sync": "this:replace",
+        }
 
     @property
     def visible(self) -> Any:
@@ -99,22 +114,22 @@ class RecordFilter(AskedFilter):
 
 
 class WithinFilter(RecordFilter):
-    """Rows that are the record or lie in it."""
+    """Rows that are one of the records or lie in one."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, may_be_empty=False, **kwargs)
 
     def condition(self, model: type[models.Model], value: Any) -> Q:
         objects: Any = model._default_manager
-        return Q(pk__in=objects.within(value).order_by().values("pk"))
+        return Q(pk__in=objects.within(*value).order_by().values("pk"))
 
 
 class LinkedFilter(RecordFilter):
-    """Rows whose own field ``field_name`` links to the record or to what lies in it."""
+    """Rows whose own field ``field_name`` links to one of the records or to what lies in one."""
 
     def condition(self, model: type[models.Model], value: Any) -> Q:
         # Only through what the viewer may see: a draft must not show by what it is linked to.
-        meant = self.visible if value is None else self.visible.within(value)
+        meant = self.visible if value is None else self.visible.within(*value)
         linked = model._default_manager.order_by().filter(**{f"{self.field_name}__in": meant.order_by().values("pk")})
         return Q(pk__in=linked.values("pk"))
 

@@ -1,5 +1,6 @@
 """The phrases in which lists, reports, the admin and exports ask for records."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.conf import settings
@@ -179,13 +180,24 @@ class RecordQuerySet(SearchableQuerySet[_Model_co]):
             models.Case(models.When(slug=slug, then=0), default=1), "pk"
         )
 
+    def by_slugs(self, slugs: Iterable[str]) -> dict[str, _Model_co]:
+        """The record that each of ``slugs`` means: the one that has it now or, where none does, that had it before."""
+        wanted = list(slugs)
+        found: dict[str, _Model_co] = {}
+        records: Any = self.filter(Q(slug__in=wanted) | Q(past_slugs__overlap=wanted)).order_by("pk")
+        for record in records:
+            for past in record.past_slugs:
+                found.setdefault(past, record)
+        now = {record.slug: record for record in records}
+        return {slug: now.get(slug) or found[slug] for slug in wanted if slug in now or slug in found}
+
     def with_context(self) -> Self:
         """With what a record's label needs, in the same query."""
         return self
 
-    def within(self, record: models.Model) -> Self:
-        """``record`` and what lies in it; kinds of record that have no inside hold nothing but themselves."""
-        return self.filter(pk=record.pk)
+    def within(self, *records: models.Model) -> Self:
+        """``records`` and what lies in them; kinds of record that have no inside hold nothing but themselves."""
+        return self.filter(pk__in=[record.pk for record in records])
 
     def cited(self) -> Self:
         """Records that at least one claim speaks about."""
@@ -216,16 +228,18 @@ class RecordQuerySet(SearchableQuerySet[_Model_co]):
 class TreeQuerySet(RecordQuerySet[_Model_co]):
     """Records that lie below one another by ``parent``."""
 
-    def within(self, record: models.Model) -> Self:
-        """``record`` and everything below it in the tree."""
+    def within(self, *records: models.Model) -> Self:
+        """``records`` and everything below them in the tree."""
         table = self.model._meta.db_table
         below = f"""
             WITH RECURSIVE below (id) AS (
-                SELECT %s::bigint UNION SELECT child.id FROM below JOIN {table} AS child ON child.parent_id = below.id
+                SELECT unnest(%s::bigint[])
+                UNION
+                SELECT child.id FROM below JOIN {table} AS child ON child.parent_id = below.id
             )
             SELECT id FROM below
         """
-        return self.filter(pk__in=RawSQL(below, [record.pk]))
+        return self.filter(pk__in=RawSQL(below, [[record.pk for record in records]]))
 
 
 def claim_relations(model: type[models.Model]) -> list[Any]:

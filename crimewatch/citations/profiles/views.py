@@ -48,7 +48,11 @@ FILTERS = {
     "agency": "agency",
     "program": "program",
     "source": "source",
+    "route": "route",
 }
+
+#: Those kinds of records of which the network does not tell.
+NOT_IN_THE_NETWORK = frozenset({"source", "route"})
 
 
 class Support(NamedTuple):
@@ -71,6 +75,8 @@ class ProfileView(RecordDetailView):
     #: Headings for kinds of claims in the order of reading, by the name of the model; ``figures`` and ``words`` are
     #: those for estimates and citations. Kinds that are not named here come before the figures.
     titles: ClassVar[dict[str, Any]] = {}
+    #: Whether the page shows a map of what the claims say of where.
+    has_map: ClassVar[bool] = False
     #: What stands above the claims that do not name the record itself.
     wider_title: ClassVar[Any] = ""
 
@@ -91,6 +97,7 @@ class ProfileView(RecordDetailView):
             disagreements=[shown for shown in listed if disagrees(shown.claim)],
             footnotes=list(self.footnotes.values()),
             pictures=self.pictures(),
+            map_address=self.map_address(),
         )
 
     def pictures(self) -> list[Piece]:
@@ -98,8 +105,22 @@ class ProfileView(RecordDetailView):
         name = FILTERS.get(str(self.model._meta.model_name))
         if name is None or not self.counted:
             return []
-        ways = (("explorer:timeline", gettext("Time line")), ("explorer:claim_list", gettext("Claims as a list")))
-        return [Piece(text, f"{reverse(way)}?{name}={self.object.slug}") for way, text in ways]
+        narrowed = f"{name}={self.object.slug}"
+        ways = [
+            ("explorer:claim_list", gettext("list"), narrowed),
+            ("explorer:map", gettext("map"), narrowed),
+            ("explorer:timeline", gettext("time line"), narrowed),
+        ]
+        if name == "route":
+            ways.append(("explorer:flows", gettext("flows"), narrowed))
+        if name not in NOT_IN_THE_NETWORK:
+            ways.append(("explorer:network", gettext("network"), f"around={name}:{self.object.slug}"))
+        return [Piece(text, f"{reverse(way)}?{query}") for way, text, query in ways]
+
+    def map_address(self) -> str:
+        """Where the map of the claims about the record comes from; empty where the page has none."""
+        name = FILTERS.get(str(self.model._meta.model_name))
+        return f"{reverse('explorer:small_map')}?{name}={self.object.slug}" if self.has_map and self.counted else ""
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> Any:
         """The page, or what is cited on it as a file."""

@@ -11,7 +11,7 @@ from crimewatch.explorer.filters import ClaimFilterSet, OptionFilter, kinds_of_c
 from crimewatch.explorer.models import AnyClaim
 from crimewatch.explorer.pictures.flows.flows import Level, Width
 from crimewatch.records.filters import ChoiceFilter, RecordFilter
-from regions.models import Commodity, IllicitActivity, Mode, Region, Route, RouteLeg
+from regions.models import Commodity, IllicitActivity, Mode, Region, RouteLeg
 
 
 class CommodityFilter(ClaimChoice):
@@ -26,7 +26,7 @@ class ServedActivityFilter(ClaimCondition, RecordFilter):
 
     def condition(self, model: type[models.Model], value: Any) -> Q:
         # Only through what the viewer may see: a draft must not show by what it is linked to.
-        meant = self.visible if value is None else self.visible.within(value)
+        meant = self.visible if value is None else self.visible.within(*value)
         return Q(route__activity__isnull=False, route__activity__in=meant.order_by().values("pk"))
 
 
@@ -40,7 +40,6 @@ class FlowFilterSet(ClaimFilterSet):
     width = OptionFilter(label=_("width counts"), choices=Width.choices, usual=Width.CLAIMS)
     region = AboutFilter(Region, help_text=_("Legs that begin or end there, in what lies in it or overlaps it."))
     activity = ServedActivityFilter(IllicitActivity, help_text=_("That the route serves, or one below it."))
-    route = AboutFilter(Route)
     mode = ClaimChoice(label=_("travelled by"), choices=Mode.choices)
     kind = ChoiceFilter("claim_type", label=_("kind of claim"), choices=kinds_of_claims([RouteLeg]))
     group = person = agency = program = None  # type: ignore[assignment]  # how django-filter is told to leave them out

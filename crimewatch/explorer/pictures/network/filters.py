@@ -89,7 +89,8 @@ class NodeField(forms.CharField):
             raise ValidationError(
                 _("“%(value)s” names no record: behind the colon stands its key."), params={"value": text}, code="node"
             )
-        found: Record = field.read(key)  # type: ignore[assignment]
+        found: Record
+        (found,) = field.read(key.replace(",", " "))  # type: ignore[assignment]
         return found
 
     def of_any_kind(self, text: str) -> Record:
@@ -139,6 +140,7 @@ class NetworkFilterSet(ClaimFilterSet):
 
     kinds = CLAIMED
 
+    route = None  # type: ignore[assignment]  # how django-filter is told to leave out a filter
     around = NodeFilter(
         label=_("around"),
         max_length=LONGEST_TEXT,
