@@ -75,21 +75,28 @@ WITHOUT_RECORDS = {"login", "logout", "password_change", "password_change_done",
 
 #: Pages of one import or export of the person's own, and what is done by a button; tests/exchange, tests/curation
 #: and tests/explorer/test_saved.py hold that they are for nobody else.
-OWN_WORK = {
-    f"exchange:{name}"
-    for name in (
-        "batch",
-        "reading",
-        "confirm",
-        "cancel",
-        "again",
-        "undo",
-        "bad_rows",
-        "kept_file",
-        "export_file",
-        "export_download",
-    )
-} | {"curation:restore", "explorer:save_filter", "explorer:change_filter", "explorer:delete_filter"}
+OWN_WORK = (
+    {
+        f"exchange:{name}"
+        for name in (
+            "batch",
+            "reading",
+            "confirm",
+            "cancel",
+            "again",
+            "undo",
+            "bad_rows",
+            "kept_file",
+            "export_file",
+            "export_download",
+        )
+    }
+    | {"curation:restore", "explorer:save_filter", "explorer:change_filter", "explorer:delete_filter"}
+    | {
+        "curation:merged",
+        "curation:take_back",
+    }
+)
 
 WALKED = [page for name, page in PAGES.items() if name not in WITHOUT_RECORDS | OWN_WORK]
 every_page = pytest.mark.parametrize("place", WALKED, ids=lambda page: page.name)
@@ -248,6 +255,12 @@ OTHERS: dict[str, Any] = {
         reverse("curation:record_history", args=["group", slug])
         for slug in (world.public[Group][0].slug, f"{KEY}-draft", f"{KEY}-published")
     ],
+    "curation:merge": lambda world: [
+        "/merge/?stays=group/{}&goes=group/{}".format(*(group.slug for group in world.public[Group])),
+        "/merge/",
+        f"/merge/?stays=group/{world.public[Group][0].slug}&goes=group/{KEY}-published",
+    ],
+    "curation:merges": lambda _world: [reverse("curation:merges")],
     "exchange:home": lambda _world: [reverse("exchange:home")],
     "exchange:upload": lambda _world: [reverse("exchange:upload")],
     "exchange:export": lambda _world: [reverse("exchange:export")],

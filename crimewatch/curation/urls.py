@@ -1,8 +1,9 @@
-"""Addresses of the history."""
+"""Addresses of the history and of merges."""
 
 from django.urls import path
 
 from crimewatch.curation import views
+from crimewatch.curation.merging import views as merging
 
 app_name = "curation"
 
@@ -10,4 +11,8 @@ urlpatterns = [
     path("history/", views.ChangesView.as_view(), name="changes"),
     path("history/<str:kind>/<str:slug>/", views.RecordHistoryView.as_view(), name="record_history"),
     path("history/<str:kind>/<int:event>/restore/", views.RestoreView.as_view(), name="restore"),
+    path("merge/", merging.MergeView.as_view(), name="merge"),
+    path("merges/", merging.MergesView.as_view(), name="merges"),
+    path("merges/<uuid:uid>/", merging.MergedView.as_view(), name="merged"),
+    path("merges/<uuid:uid>/take-back/", merging.TakeBackView.as_view(), name="take_back"),
 ]

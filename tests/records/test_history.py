@@ -10,6 +10,7 @@ from django.db import ProgrammingError, connection, models, transaction
 
 from actors.models import Group, Presence
 from crimewatch.citations.models import Source
+from crimewatch.curation.models import Verdict
 from crimewatch.exchange.models import ImportBatch
 from crimewatch.explorer.models import SavedFilter
 from programs.models import Program
@@ -261,7 +262,7 @@ def test_every_table_of_ours_has_a_history():
         model._meta.db_table
         for model in apps.get_models(include_auto_created=True)
         if model._meta.app_label in ours and model._meta.managed and not issubclass(model, pghistory.models.Event)
-    } | {ImportBatch._meta.db_table, SavedFilter._meta.db_table}
+    } | {ImportBatch._meta.db_table, SavedFilter._meta.db_table, Verdict._meta.db_table}
     tracked = {
         events.pgh_tracked_model._meta.db_table
         for events in apps.get_models()
