@@ -95,6 +95,7 @@ OWN_WORK = (
     | {
         "curation:merged",
         "curation:take_back",
+        "curation:verdict",
     }
 )
 
@@ -260,6 +261,7 @@ OTHERS: dict[str, Any] = {
         "/merge/",
         f"/merge/?stays=group/{world.public[Group][0].slug}&goes=group/{KEY}-published",
     ],
+    "curation:duplicates": lambda _world: ["/duplicates/?kind=group", "/duplicates/"],
     "curation:merges": lambda _world: [reverse("curation:merges")],
     "exchange:home": lambda _world: [reverse("exchange:home")],
     "exchange:upload": lambda _world: [reverse("exchange:upload")],

@@ -12,14 +12,15 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import CharField, Count, Q, QuerySet, Value
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import NoReverseMatch, path, reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from crimewatch.records import readable
+from crimewatch.records.alike import alike
 from crimewatch.records.database_errors import sentence_of
 from crimewatch.records.forms import (
     NUMBERS_AS_TEXT,
@@ -271,6 +272,37 @@ class RecordAdmin(RulesAdmin):
             return self.readonly_fields
         return (*self.readonly_fields, "restricted_to", "restriction_reason")
 
+    # What is much like it
+
+    def get_urls(self) -> list[Any]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_alike"
+        return [path("alike/", self.admin_site.admin_view(self.alike_view), name=name), *super().get_urls()]
+
+    def alike_view(self, request: HttpRequest) -> JsonResponse:
+        """The records that are much like what is being typed, for a script beside the form."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        typed = {name: value.replace("\x00", "")[:1000] for name, value in request.GET.dict().items()}
+        names = [typed.get("name", ""), *typed.get("aliases", "").splitlines()]
+        found = self.alike_to(request, names, typed)
+        return JsonResponse({"alike": [{"label": label, "address": address} for label, address in found]})
+
+    def alike_to(
+        self, request: HttpRequest, names: list[str], typed: dict[str, str], pk: int | None = None
+    ) -> list[tuple[str, str]]:
+        """Label and address of the records that are much like one with these names, of those that the user may see."""
+        rows = self.model._default_manager.visible_to(request.user).with_context().exclude(pk=pk)
+        return [(record.label(), record.get_absolute_url()) for record in alike(rows, names, typed)]
+
+    def tell_of_alike(self, request: HttpRequest, record: Record) -> None:
+        """Say behind a new record that is saved what it may be one with: it is never refused for that."""
+        typed = {field.name: str(getattr(record, field.attname) or "") for field in self.opts.concrete_fields}
+        found = self.alike_to(request, [record.name, *record.aliases], typed, record.pk)
+        if found:
+            links = format_html_join(", ", '<a href="{1}">{0}</a>', found)
+            words = gettext("Much like it is there already: {}. If they are one, merge them.")
+            self.message_user(request, format_html(words, links), messages.WARNING)
+
     # Publication
 
     def has_publish_permission(self, request: HttpRequest) -> bool:
@@ -325,6 +357,7 @@ class RecordAdmin(RulesAdmin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        self.tell_of_alike(request, obj)
         return self._stay(request, obj) or super().response_add(request, obj, post_url_continue)
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:

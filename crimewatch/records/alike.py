@@ -58,7 +58,8 @@ def alike(records: Any, names: Sequence[str], typed: Mapping[str, str]) -> list[
             sure |= Q(**{f"{field}_as_text": code})
     own = {f"own_{name}": identity.of_rows() for name, identity in model.identities.items()}
     for name, identity in model.identities.items():
-        sure |= Q(**{f"own_{name}": identity.of(typed)})
+        if any(typed.get(field) for field in identity.fields):
+            sure |= Q(**{f"own_{name}": identity.of(typed)})
     codes = {f"{field}_as_text": Cast(field, models.TextField()) for field in model.codes}
     likeness = RawSQL(LIKENESS.format(table=model._meta.db_table), [list(names)], models.FloatField())  # noqa: S611
     rows = records.alias(**own, **codes).annotate(

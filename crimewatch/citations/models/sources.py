@@ -172,7 +172,7 @@ class Source(Record):
     identities: ClassVar[dict[str, Identity]] = {
         "doi": Identity(("doi", "url"), same_doi, 2),
         "address": Identity(("url",), same_address, 2),
-        "title and date": Identity(("name", "issued"), same_title_and_date, 1.6),
+        "title_and_date": Identity(("name", "issued"), same_title_and_date, 1.6),
     }
     told_apart_by: ClassVar[tuple[str, ...]] = ("issued", "container_title")
     fields_together: ClassVar[tuple[tuple[str, ...], ...]] = (*Record.fields_together, ("file", "file_sha256"))

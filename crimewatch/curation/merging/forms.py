@@ -4,20 +4,14 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django import forms
-from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext_lazy as _
 
 from crimewatch.curation.merging.preview import GOES, STAYS, Preview
-from crimewatch.records.models import Record
+from crimewatch.curation.merging.references import record_kinds
 
 NO_REASON = _("Say in a few words why, for those who read the history later.")
-
-
-def record_kinds() -> dict[str, Any]:
-    """Every kind of record by the name that it has in addresses."""
-    return {str(model._meta.model_name): model for model in apps.get_models() if issubclass(model, Record)}
 
 
 class RecordReference(forms.CharField):

@@ -14,6 +14,11 @@ from crimewatch.records.models import Record
 Model = type[models.Model]
 
 
+def record_kinds() -> dict[str, Any]:
+    """Every kind of record by the name that it has in addresses."""
+    return {str(model._meta.model_name): model for model in apps.get_models() if issubclass(model, Record)}
+
+
 class Reference(NamedTuple):
     """A column that names records of a kind; ``kind_column`` where it may name rows of other tables as well."""
 

@@ -210,12 +210,14 @@ class TakeBackView(OneMergeMixin, View):
 
     def told(self, obstacles: list[Obstacle]) -> list[tuple[str, str, str]]:
         """Kind, key and sentence of each; of a row that this person may not see, no key."""
+        rows: dict[Any, list[int]] = {}
+        for obstacle in obstacles:
+            rows.setdefault(obstacle.model, []).append(obstacle.row)
         hidden = {
             (model, pk)
-            for model in {
-                obstacle.model for obstacle in obstacles if hasattr(obstacle.model._default_manager.all(), "visible_to")
-            }
-            for pk in model._default_manager.filter(pk__in=[each.row for each in obstacles if each.model is model])
+            for model, keys in rows.items()
+            if hasattr(model._default_manager.all(), "visible_to")
+            for pk in model._default_manager.filter(pk__in=keys)
             .exclude(pk__in=self.visible(model).order_by().values("pk"))
             .values_list("pk", flat=True)
         }
