@@ -1,8 +1,9 @@
 """Looking a whole kind of record through for pairs that may be one, by the database and for all rows at once.
 
-To compare each name with each other would take 1,250 million comparisons at 50,000 records. Only names that share two
-of the ten rarest trigrams of each are compared: a slip of the pen changes three or four trigrams of a name and leaves
-the rare ones of its other words.
+To compare each name with each other would take 1,250 million comparisons at 50,000 records. Only those names are
+compared that become one when a letter of the one or the other is left out (which finds a letter too many, one too few, a
+wrong one, and two in the wrong order), that have the same words in whatever order, or that share two of the ten rarest
+trigrams of each.
 """
 
 from typing import Any
@@ -20,8 +21,10 @@ from regions.models import Region
 COMMON = 300
 #: So many of its rarest trigrams stand for a name, of which two names share at least two.
 RARE = 10
-#: A name that more records have than this is compared along a chain, each record with the next.
+#: Of a name that more records have than this, the further ones are compared along a chain, each with the next.
 NAMESAKES = 12
+#: Letters are left out of names of at most so many; longer ones are told by their words and trigrams.
+LONGEST = 100
 #: So many pairs of a kind are kept, the strongest: nobody looks at more before the next look.
 MOST_PAIRS = 20_000
 
@@ -30,17 +33,32 @@ AGREES, DIFFERS = 0.1, 0.15
 
 NAMES = """
     CREATE TEMPORARY TABLE looked_names ON COMMIT DROP AS
-    SELECT row_number() OVER () AS n, id, term, show_trgm(term) AS grams FROM (
+    SELECT row_number() OVER () AS n, id, term, show_trgm(term) AS grams,
+        regexp_replace(term, '[^[:alnum:]]+', '', 'g') AS letters,
+        ARRAY(SELECT word FROM unnest(regexp_split_to_array(term, '[^[:alnum:]]+')) AS word WHERE word <> '' ORDER BY 1)
+            AS words,
+        row_number() OVER (PARTITION BY term ORDER BY id) AS place
+    FROM (
         SELECT id, name_key AS term FROM {table}
         UNION SELECT id, crimewatch_fold(alias) FROM {table}, unnest(aliases) AS alias
     ) AS named WHERE term ~ '[[:alnum:]]';
     ANALYZE looked_names;
 
+    CREATE TEMPORARY TABLE looked_keys ON COMMIT DROP AS
+    SELECT DISTINCT n, id, hashtextextended(left(letters, at - 1) || substr(letters, at + 1), 0) AS key
+    FROM looked_names, generate_series(1, length(letters) + 1) AS at
+    WHERE place <= {namesakes} AND length(letters) <= {longest}
+    UNION ALL
+    SELECT n, id, hashtextextended(array_to_string(words, ' '), 1) FROM looked_names WHERE place <= {namesakes};
+    ANALYZE looked_keys;
+
     CREATE TEMPORARY TABLE looked_grams ON COMMIT DROP AS
     SELECT n, id, gram FROM (
         SELECT n, id, gram, row_number() OVER (PARTITION BY n ORDER BY number, gram) AS place
-        FROM (SELECT n, id, gram, count(*) OVER (PARTITION BY gram) AS number FROM looked_names, unnest(grams) AS gram)
-            AS counted
+        FROM (
+            SELECT n, id, gram, count(*) OVER (PARTITION BY gram) AS number
+            FROM looked_names, unnest(grams) AS gram WHERE place <= {namesakes}
+        ) AS counted
         WHERE number BETWEEN 2 AND {common}
     ) AS ranked WHERE place <= {rare};
     ANALYZE looked_grams;
@@ -49,22 +67,19 @@ NAMES = """
     SELECT first_id, second_id, max(likeness) AS likeness FROM (
         SELECT one.id AS first_id, other.id AS second_id, similarity(one.term, other.term) AS likeness
         FROM (
-            SELECT one.n AS one, other.n AS other FROM looked_grams AS one
+            SELECT one.n AS one, other.n AS other FROM looked_keys AS one
+            JOIN looked_keys AS other ON other.key = one.key AND one.id < other.id
+            UNION
+            SELECT one.n, other.n FROM looked_grams AS one
             JOIN looked_grams AS other ON other.gram = one.gram AND one.id < other.id
             GROUP BY one.n, other.n HAVING count(*) >= 2
         ) AS sharing
         JOIN looked_names AS one ON one.n = sharing.one JOIN looked_names AS other ON other.n = sharing.other
         WHERE similarity(one.term, other.term) >= {alike}
         UNION ALL
-        SELECT one.id, other.id, 1 FROM (
-            SELECT id, term, count(*) OVER (PARTITION BY term) AS number FROM looked_names
-        ) AS one JOIN looked_names AS other ON other.term = one.term AND one.id < other.id
-        WHERE one.number BETWEEN 2 AND {namesakes}
-        UNION ALL
         SELECT id, next, 1 FROM (
-            SELECT id, lead(id) OVER same AS next, count(*) OVER (PARTITION BY term) AS number
-            FROM looked_names WINDOW same AS (PARTITION BY term ORDER BY id)
-        ) AS chained WHERE next IS NOT NULL AND number > {namesakes}
+            SELECT id, place, lead(id) OVER (PARTITION BY term ORDER BY id) AS next FROM looked_names
+        ) AS chained WHERE next IS NOT NULL AND place >= {namesakes}
     ) AS found GROUP BY first_id, second_id;
     ANALYZE looked_pairs;
 """
@@ -90,9 +105,16 @@ def look_through(model: Any) -> int:
     look, _made = Look.objects.select_for_update().get_or_create(content_type=kind)
     Likeness.objects.filter(content_type=kind).delete()
     table = model._meta.db_table
-    numbers = {"table": table, "common": COMMON, "rare": RARE, "alike": ALIKE, "namesakes": NAMESAKES}
+    numbers = {
+        "table": table,
+        "common": COMMON,
+        "rare": RARE,
+        "alike": ALIKE,
+        "namesakes": NAMESAKES,
+        "longest": LONGEST,
+    }
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS looked_names, looked_grams, looked_pairs")
+        cursor.execute("DROP TABLE IF EXISTS looked_names, looked_keys, looked_grams, looked_pairs")
         cursor.execute(NAMES.format(**numbers))
         others, values = identities_sql(model)
         cursor.execute(

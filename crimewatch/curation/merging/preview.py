@@ -188,17 +188,19 @@ class Preview:
             place = Value(str(number), output_field=CharField())
             parts.append(rows.annotate(place=place).values("place").annotate(number=Count("pk")))
         rows = parts[0].union(*parts[1:], all=True).values_list("place", "number")
-        return [Moved(self._label(self.references[int(place)]), number) for place, number in sorted(rows) if number]
+        return [
+            Moved(self._label(self.references[int(place)], number), number) for place, number in sorted(rows) if number
+        ]
 
-    def _label(self, reference: Reference) -> str:
+    def _label(self, reference: Reference, number: int) -> str:
         options = reference.model._meta
         if reference.is_link:
             owner: Any = next(key.related_model for key in options.get_fields() if isinstance(key, models.ForeignKey))
             return _("links of %(kinds)s") % {"kinds": owner._meta.verbose_name_plural}
-        role = reference.role
+        role, kinds = reference.role, str(options.verbose_name if number == 1 else options.verbose_name_plural)
         if reference.column.removesuffix("_id") in (getattr(reference.model, "subject", ""), "source"):
-            return str(options.verbose_name_plural)
-        return f"{options.verbose_name_plural} ({role})"
+            return kinds
+        return f"{kinds} ({role})"
 
     # What stands in the way
 
