@@ -1,9 +1,8 @@
 """Looking a whole kind of record through for pairs that may be one, by the database and for all rows at once.
 
 To compare each name with each other would take 1,250 million comparisons at 50,000 records. Only those names are
-compared that become one when a letter of the one or the other is left out (which finds a letter too many, one too few, a
-wrong one, and two in the wrong order), that have the same words in whatever order, or that share two of the ten rarest
-trigrams of each.
+compared that become one when a letter of either is left out (which finds a letter too many, one too few, a wrong one,
+and two in the wrong order), that have the same words in whatever order, or that share two of their ten rarest trigrams.
 """
 
 from typing import Any
