@@ -19,7 +19,7 @@ help:  ## List the targets.
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 run: $(BASE) $(PACKAGES) $(TRANSLATIONS)  ## Serve the site on this machine with an embedded PostgreSQL and the Peru data. PORT=8000.
-	@DEBUG=true exec .venv/bin/python manage.py serve_locally 127.0.0.1:$(PORT)
+	@DEBUG=true AUTHORS_MAY_PUBLISH=$${AUTHORS_MAY_PUBLISH:-true} exec .venv/bin/python manage.py serve_locally 127.0.0.1:$(PORT)
 
 test: $(DEV) $(PACKAGES) $(TRANSLATIONS)  ## Run all tests, on the embedded PostgreSQL or on the server of DATABASE_URL.
 	.venv/bin/pytest -n auto --dist worksteal

@@ -13,7 +13,7 @@ import sys
 import time
 from argparse import ArgumentParser
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ import django
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crimewatch.settings")
+os.environ.setdefault("SECOND_FACTOR_REQUIRED", "false")  # the one who is logged in here has no phone
 django.setup()
 
 from django.conf import settings
@@ -96,19 +97,19 @@ def run_bare(statements: list[str]) -> None:
                 cursor.fetchall()
 
 
-def measure_all(claims: int, runs: int, only: str) -> list[ReaderMeasurement]:
-    """Measure every page whose kind, section or subject has ``only`` in its name."""
+def measure_all(claims: int, runs: int, *only: str) -> Iterator[ReaderMeasurement]:
+    """Measure every page whose section, kind or subject has one of ``only`` in its name; all of them for none."""
     reader, _ = User.objects.get_or_create(username="reader")
     client = Client(SERVER_NAME=settings.ALLOWED_HOSTS[0])
     client.force_login(reader)
     request = RequestFactory().get("/")
     request.user = reader
-    wanted = [page for page in pages(request) if only in f"{page.section}/{page.model}/{page.what}"]
-    measured = []
-    for page in wanted:
-        measured.append(measure(client, page, claims, runs))
-        print(f"{measured[-1].milliseconds:8.0f} ms  {page.address}", file=sys.stderr)
-    return measured
+    for page in pages(request):
+        name = f"{page.section}/{page.model}/{page.what}"
+        if not only or any(part in name for part in only):
+            measured = measure(client, page, claims, runs)
+            print(f"{measured.milliseconds:8.0f} ms  {page.address}", file=sys.stderr)
+            yield measured
 
 
 def cell(measured: list[Measurement]) -> str:
@@ -131,7 +132,9 @@ def main() -> int:
     parser.add_argument("--claims", type=int, nargs="+", default=[1_000, 100_000, 1_000_000], help="sizes to measure")
     parser.add_argument("--runs", type=int, default=5, help="how often each page is opened by the clock")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", default="", help="pages with this in section/kind/page, as in Lists/regions")
+    parser.add_argument(
+        "--only", nargs="+", default=[], help="pages with one of these in section/kind/page: Lists/regions"
+    )
     parser.add_argument("--keep", action="store_true", help="keep the databases for the next run")
     parser.add_argument("--json", type=Path, help="write every measurement to this file")
     arguments = parser.parse_args()
@@ -141,7 +144,10 @@ def main() -> int:
     for claims in arguments.claims:
         report = lambda line: print(line, file=sys.stderr)  # noqa: E731
         with database_of(claims, arguments.seed, keep=arguments.keep, report=report):
-            measurements += measure_all(claims, arguments.runs, arguments.only)
+            for measured in measure_all(claims, arguments.runs, *arguments.only):
+                measurements.append(measured)
+                if arguments.json:  # page by page: whoever stops a long run keeps what it has measured
+                    write(arguments.json, measurements)
         load.append(os.getloadavg()[0])
     sizes = " · ".join(f"{claims:,}" for claims in arguments.claims)
     print(
@@ -150,9 +156,11 @@ def main() -> int:
     print(f"Load of the machine ({os.cpu_count()} cores) meanwhile: {', '.join(f'{one:.1f}' for one in load)}.\n")
     print(summary(measurements), tables(measurements, cell), "Slowest statements:\n", sep="\n\n")
     print(slowest_statements(measurements))
-    if arguments.json:
-        arguments.json.write_text(json.dumps([asdict(m) for m in measurements], indent=1) + "\n", encoding="utf-8")
     return 0
+
+
+def write(file: Path, measurements: list[ReaderMeasurement]) -> None:
+    file.write_text(json.dumps([asdict(m) for m in measurements], indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

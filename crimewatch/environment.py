@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, get_type_hints
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
@@ -18,6 +19,8 @@ from environs import Env, EnvValidationError
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
 SECRET_KEY_LENGTH = 50
 """Shortest secret key that Django's deployment check accepts, in characters."""
+MAIL_SCHEMES = ("smtp", "smtp+tls", "smtps")
+"""Ways to talk to a mail server: in plain text, with STARTTLS, and over TLS from the first word on."""
 
 
 class ConfigurationError(ImproperlyConfigured):
@@ -43,6 +46,15 @@ def is_positive(number: int) -> bool:
 
 def are_hosts(names: tuple[str, ...]) -> bool:
     return all(name and "/" not in name for name in names)
+
+
+def is_mail_server(address: str) -> bool:
+    """Whether `address` is that of a mail server; an empty one stands for none."""
+    try:
+        parts = urlsplit(address)
+        return not address or (parts.scheme in MAIL_SCHEMES and bool(parts.hostname) and parts.port != 0)
+    except ValueError:  # a port that is no number
+        return False
 
 
 def are_origins(addresses: tuple[str, ...]) -> bool:
@@ -90,12 +102,17 @@ class Environment:
         "Let anonymous visitors read published records. Otherwise they see nothing but the login page.",
         default=False,
     )
+    authors_may_publish: bool = variable(
+        "Let whoever last changed a record or sent it to review publish it, too. Otherwise a second person has to.",
+        default=False,
+    )
     https_only: bool = variable(
         "Redirect http to https and keep cookies off http. Has no effect while DEBUG is on.",
         default=True,
     )
     trust_proxy_headers: bool = variable(
-        "Believe `X-Forwarded-Proto`. Only behind a proxy that always sets it, or visitors could forge it.",
+        "Believe `X-Forwarded-Proto` and the last address in `X-Forwarded-For`. "
+        "Only behind a proxy that always sets both, or visitors could forge them.",
         default=False,
     )
     hsts_seconds: int = variable(
@@ -103,6 +120,30 @@ class Environment:
         default=3600,
         expects="a positive number of seconds",
         valid=is_positive,
+    )
+    second_factor_required: bool = variable(
+        "Ask everybody who may edit for a second factor, the codes of an app on their phone. "
+        "Has no effect while DEBUG is on.",
+        default=True,
+    )
+    session_hours: int = variable(
+        "How long somebody stays logged in without using the site, in hours.",
+        default=12,
+        expects="a positive number of hours",
+        valid=is_positive,
+    )
+    email_url: str = variable(
+        "`smtp+tls://user:password@host:587`, or `smtps://` or `smtp://`: the server that links for new passwords and "
+        "notices about logins are sent through. When unset, no mail is sent.",
+        default="",
+        expects="the address of a mail server, such as smtp+tls://user:password@mail.example.org:587",
+        valid=is_mail_server,
+    )
+    email_from: str = variable(
+        "The sender of these mails.",
+        default="crimewatch@localhost",
+        expects="an e-mail address",
+        valid=lambda address: "@" in address,
     )
     database_connection_seconds: int = variable(
         "How long a web worker keeps its database connection, in seconds.",
@@ -134,6 +175,12 @@ class Environment:
         expects="a number of rows, 0 or more",
         valid=lambda rows: rows >= 0,
     )
+    months_between_looks: int = variable(
+        "After how many months without a change a published record is to be looked at again.",
+        default=24,
+        expects="a number of months from 1 to 600",
+        valid=lambda months: 1 <= months <= 600,
+    )
     time_zone: str = variable(
         "Zone in which times are shown.",
         default="UTC",
@@ -147,6 +194,9 @@ class Environment:
         valid=lambda level: level in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"},
     )
 
+
+SECRETS = {"secret_key": "too short", "email_url": "no such address"}
+"""What is said in place of a wrong value that nobody is to read in a log."""
 
 READERS: dict[Any, tuple[str, Callable[[Env, str], Any]]] = {
     bool: ("true or false", lambda env, name: env.bool(name)),
@@ -208,7 +258,7 @@ def read_variable(env: Env, item: "Field[Any]", kind: Any) -> Any:
         raise ConfigurationError(f"{name} is {os.environ[name]!r}, but must be {expected}.") from error
     valid = item.metadata["valid"]
     if valid is not None and not valid(value):
-        shown = "too short" if item.name == "secret_key" else repr(os.environ[name])
+        shown = SECRETS.get(item.name) or repr(os.environ[name])
         raise ConfigurationError(f"{name} is {shown}, but must be {item.metadata['expects']}.")
     return value
 

@@ -1,7 +1,6 @@
 """Every address of the site."""
 
 from django.contrib import admin
-from django.contrib.auth import views as auth
 from django.urls import include, path
 from django.views.i18n import set_language
 
@@ -13,22 +12,9 @@ urlpatterns = [
     path("", include("actors.urls")),
     path("", include("programs.urls")),
     path("", include("crimewatch.citations.urls")),
-    path(
-        "login/",
-        auth.LoginView.as_view(template_name="site/login.html", redirect_authenticated_user=True),
-        name="login",
-    ),
-    path("logout/", auth.LogoutView.as_view(), name="logout"),
-    path(
-        "password/",
-        auth.PasswordChangeView.as_view(template_name="site/password_change.html"),
-        name="password_change",
-    ),
-    path(
-        "password/changed/",
-        auth.PasswordChangeDoneView.as_view(template_name="site/password_changed.html"),
-        name="password_change_done",
-    ),
+    path("", include("crimewatch.accounts.urls")),
     path("i18n/setlang/", set_language, name="set_language"),
     path("admin/", admin.site.urls),
 ]
+
+handler429 = "crimewatch.accounts.views.too_many_requests"

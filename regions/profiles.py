@@ -9,7 +9,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from crimewatch.citations.models import Citation, Claim
-from crimewatch.citations.profiles import WIDER_SHOWN, ProfileView, rows_of, sentence, together, visible_claims
+from crimewatch.citations.profiles import WIDER_SHOWN, ProfileView, rows_of, sentence, together
 from crimewatch.citations.querysets import mentioned_record_fields
 from crimewatch.records.models import Record
 from crimewatch.records.profiles import Piece, link
@@ -111,7 +111,7 @@ class RegionProfile(ProfileView):
                     (names, self.object.pk),
                 )
             )
-            claims = visible_claims(model, self.request.user).filter(within)
+            claims = self.visible(model).filter(within)
             # By number, which an index has in order: to sort the claims of a whole country takes longer than all else.
             rows.append(rows_of(claims.exclude(itself).order_by("-pk"))[: WIDER_SHOWN + 1])
         return self.read(rows)

@@ -17,17 +17,26 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 def pytest_configure() -> None:
-    """Serve plain http without collected static files, make logins cheap, and speak Spanish where that is asked for."""
+    """Serve plain http without collected static files, and make logins cheap and of one step.
+
+    Pages speak Spanish where that is asked for.
+    """
     compile_catalogs()
     settings.SECURE_SSL_REDIRECT = False
     settings.SESSION_COOKIE_SECURE = False
     settings.CSRF_COOKIE_SECURE = False
     settings.LANGUAGE_COOKIE_SECURE = False
+    settings.SESSION_COOKIE_NAME = "sessionid"
+    settings.CSRF_COOKIE_NAME = "csrftoken"
+    settings.SECOND_FACTOR_REQUIRED = False
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.WHITENOISE_AUTOREFRESH = True
+    settings.DESK_CHEAP_MILLISECONDS = settings.DESK_PATIENCE_SECONDS = (
+        600_000  # what a page counts is not left to chance
+    )
     settings.WHITENOISE_USE_FINDERS = True
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -5,6 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from django.conf import settings
+from django.db import connection
+
 from crimewatch.environment import PROJECT_FOLDER, documented_variables
 
 
@@ -16,6 +19,19 @@ def environment(**variables: str | Path) -> dict[str, str]:
     ours = {variable.name for variable in documented_variables()} | {"DJANGO_ALLOW_ASYNC_UNSAFE"}
     others = {name: value for name, value in os.environ.items() if name not in ours}
     return {**others, **{name: str(value) for name, value in variables.items()}}
+
+
+def of_the_test_database() -> dict[str, str]:
+    """The variables by which a process works on the database that this test has."""
+    address = connection.get_connection_params()
+    login = f"{address['user']}:{address['password']}" if address.get("password") else address["user"]
+    port = f"&port={address['port']}" if address.get("port") else ""
+    return {
+        "DATABASE_URL": f"postgresql://{login}@/{address['dbname']}?host={address.get('host', 'localhost')}{port}",
+        "VAR_DIR": str(settings.VAR_DIR),
+        "DEBUG": "true",
+        "DJANGO_SETTINGS_MODULE": "crimewatch.settings",
+    }
 
 
 def manage(*arguments: str, **variables: str | Path) -> "subprocess.CompletedProcess[str]":

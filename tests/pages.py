@@ -19,7 +19,13 @@ from tests.kinds import CLAIMS, RECORDS, make, make_claim_about
 #: Addresses that no person opens as a page: they take what a form sends, answer a script or lead on.
 NOT_PAGES = (
     "set_language",
-    "logout",
+    # Steps of logging in, of which tests/browser/test_accounts.py looks at each.
+    "account_logout",
+    "account_reset_password_from_key",
+    "mfa_authenticate",
+    "mfa_deactivate_totp",
+    "mfa_reauthenticate",
+    "mfa_view_recovery_codes",
     "admin:logout",
     "admin:autocomplete",
     "admin:*_alike",
@@ -31,6 +37,9 @@ NOT_PAGES = (
     "admin:citations_*_history",
     "admin:explorer_*_history",
     "admin:explorer_savedfilter_add",
+    "curation:quality_dismiss",
+    "curation:quality_undo",
+    "curation:entry",
     "curation:restore",
     "curation:verdict",
     "exchange:again",
@@ -50,6 +59,9 @@ NOT_PAGES = (
 ARGUMENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "admin:app_list": lambda: {"app_label": "actors"},
     "curation:record_history": lambda: {"kind": "group", "slug": first_of("Group").slug},
+    "curation:quality_check": lambda: {"check": "uncited"},
+    "curation:step": lambda: {"kind": "group", "pk": first_of("Group").pk},
+    "curation:journal": lambda: {"kind": "group", "pk": first_of("Group").pk},
     "admin:auth_user_password_change": lambda: {"id": User.objects.values_list("pk", flat=True).first() or 0},
     "curation:merged": lambda: {"uid": some_merge().uid},
     "curation:take_back": lambda: {"uid": some_merge().uid},

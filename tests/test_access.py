@@ -71,33 +71,40 @@ def pages_of(resolver: Any, prefix: str = "") -> Iterator[Page]:
 PAGES = {page.name: page for page in pages_of(get_resolver()) if not page.name.startswith("admin:")}
 
 #: Pages that show no record to anybody.
-WITHOUT_RECORDS = {"login", "logout", "password_change", "password_change_done", "set_language", "exchange:template"}
+WITHOUT_RECORDS = {
+    *(page.name for page in pages_of(get_resolver("crimewatch.accounts.urls"))),
+    "set_language",
+    "exchange:template",
+}
 
 #: Pages of one import or export of the person's own, and what is done by a button; tests/exchange, tests/curation
 #: and tests/explorer/test_saved.py hold that they are for nobody else.
-OWN_WORK = (
-    {
-        f"exchange:{name}"
-        for name in (
-            "batch",
-            "reading",
-            "confirm",
-            "cancel",
-            "again",
-            "undo",
-            "bad_rows",
-            "kept_file",
-            "export_file",
-            "export_download",
-        )
-    }
-    | {"curation:restore", "explorer:save_filter", "explorer:change_filter", "explorer:delete_filter"}
-    | {
-        "curation:merged",
-        "curation:take_back",
-        "curation:verdict",
-    }
-)
+OWN_WORK = {
+    f"exchange:{name}"
+    for name in (
+        "batch",
+        "reading",
+        "confirm",
+        "cancel",
+        "again",
+        "undo",
+        "bad_rows",
+        "kept_file",
+        "export_file",
+        "export_download",
+    )
+} | {
+    "curation:restore",
+    "curation:quality_dismiss",
+    "curation:quality_undo",
+    "curation:entry",
+    "curation:merged",
+    "curation:take_back",
+    "curation:verdict",
+    "explorer:save_filter",
+    "explorer:change_filter",
+    "explorer:delete_filter",
+}
 
 WALKED = [page for name, page in PAGES.items() if name not in WITHOUT_RECORDS | OWN_WORK]
 every_page = pytest.mark.parametrize("place", WALKED, ids=lambda page: page.name)
@@ -256,6 +263,15 @@ OTHERS: dict[str, Any] = {
         reverse("curation:record_history", args=["group", slug])
         for slug in (world.public[Group][0].slug, f"{KEY}-draft", f"{KEY}-published")
     ],
+    "curation:quality": lambda _world: [reverse("curation:quality")],
+    "curation:quality_check": lambda _world: [
+        reverse("curation:quality_check", args=[check]) for check in ("uncited", "one-source", "variants", "wide-dates")
+    ],
+    "curation:review": lambda _world: [reverse("curation:review")],
+    "curation:questions": lambda _world: [reverse("curation:questions")],
+    "curation:mentions": lambda _world: [reverse("curation:mentions")],
+    "curation:step": lambda world: [reverse("curation:step", args=["group", world.public[Group][0].pk])],
+    "curation:journal": lambda world: [reverse("curation:journal", args=["group", world.public[Group][0].pk])],
     "curation:merge": lambda world: [
         "/merge/?stays=group/{}&goes=group/{}".format(*(group.slug for group in world.public[Group])),
         "/merge/",

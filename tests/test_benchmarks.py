@@ -124,7 +124,7 @@ def test_a_page_whose_queries_grow_with_the_claims_is_named() -> None:
 
 
 def test_pages_of_readers_are_opened_beside_their_bare_sql(data: None) -> None:
-    measured = [*measure_readers(CLAIMS, runs=1, only="/agencies/"), *measure_readers(CLAIMS, runs=1, only="Start")]
+    measured = list(measure_readers(CLAIMS, 1, "/agencies/", "Start"))
     assert {m.section for m in measured} == {"Lists", "Profiles", "Start and search"}
     assert all(m.queries > 1 and m.milliseconds > 0 and m.bare_milliseconds > 0 for m in measured)
     assert "| agencies |" in tables(measured, reader_cell)

@@ -19,6 +19,7 @@ from crimewatch.environment import (
     read_environment,
     secret_key_from,
 )
+from crimewatch.mail import MailServer, mail_server
 from tests.environments import environment, manage
 
 PRODUCTION = {
@@ -121,6 +122,14 @@ def test_values_are_typed(no_variables: None, monkeypatch: pytest.MonkeyPatch, t
         ),
         ("TIME_ZONE", "America", "TIME_ZONE is 'America', but must be a name of the IANA time zone database"),
         ("LOG_LEVEL", "loud", "LOG_LEVEL is 'loud', but must be DEBUG, INFO, WARNING, ERROR or CRITICAL."),
+        ("SESSION_HOURS", "0", "SESSION_HOURS is '0', but must be a positive number of hours."),
+        ("EMAIL_URL", "mail.example.org", "EMAIL_URL is no such address, but must be the address of a mail server"),
+        (
+            "EMAIL_URL",
+            "smtp://u:secret@host:x",
+            "EMAIL_URL is no such address, but must be the address of a mail server",
+        ),
+        ("EMAIL_FROM", "crimewatch", "EMAIL_FROM is 'crimewatch', but must be an e-mail address."),
         ("SECRET_KEY", "hunter2", "SECRET_KEY is too short, but must be at least 50 random characters."),
     ],
 )
@@ -257,3 +266,18 @@ def test_argon2_hashes_new_passwords() -> None:
         check=True,
     )
     assert run.stdout.strip().endswith("Argon2PasswordHasher")
+
+
+@pytest.mark.parametrize(
+    ("address", "server"),
+    [
+        ("", MailServer()),
+        (
+            "smtp+tls://ana:p%40ss@mail.example.org",
+            MailServer("mail.example.org", 587, "ana", "p@ss", use_starttls=True),
+        ),
+        ("smtps://mail.example.org:2465", MailServer("mail.example.org", 2465, use_tls=True)),
+    ],
+)
+def test_the_address_of_a_mail_server_is_taken_apart(address: str, server: MailServer) -> None:
+    assert mail_server(address) == server

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.core.paginator import Page, Paginator
 from django.db import models
 from django.db.models import QuerySet
@@ -111,6 +112,18 @@ class PagedClaimFormSet(BaseInlineFormSet):
         query = self.query.copy()
         query[self.page_parameter] = str(number)
         return f"?{query.urlencode()}#{self.prefix}-group"
+
+    def clean(self) -> None:
+        """Refuse to delete a claim that somebody has changed since its line was shown."""
+        super().clean()
+        for form in self.initial_forms:
+            seen = self.data.get(f"{form.prefix}-seen")
+            if form in self.deleted_forms and seen and seen != form.instance.updated_at.isoformat():
+                raise ValidationError(
+                    _("Somebody has changed “%(claim)s” since you opened this page: look at it before you delete it."),
+                    params={"claim": form.instance},
+                    code="changed",
+                )
 
     def _posted_ids(self) -> list[int]:
         ids = (self.data.get(f"{self.add_prefix(number)}-id", "") for number in range(self.initial_form_count()))

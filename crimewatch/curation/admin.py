@@ -3,13 +3,15 @@
 from typing import Any
 
 from django.apps import apps
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from crimewatch.accounts import second_factor
 from crimewatch.curation.forms import RightsField, in_words
 from crimewatch.curation.roles import ROLES, settle_staff
 from crimewatch.records import readable
@@ -42,6 +44,7 @@ class LoginAdmin(RightsInWords, UserAdmin):
     date_hierarchy = None
     filter_horizontal = ("groups", "user_permissions")
     readonly_fields = ("last_login", "date_joined")
+    actions = ("forget_second_factor",)
     fieldsets = (
         (None, {"fields": ("username", "password", ("first_name", "last_name"), "email")}),
         (_("Roles"), {"fields": ("groups", "is_active")}),
@@ -72,6 +75,25 @@ class LoginAdmin(RightsInWords, UserAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         settle_staff(form.instance)
+
+    @admin.action(
+        description=_("Take away the second factor, for who has lost phone and recovery codes"), permissions=["change"]
+    )
+    def forget_second_factor(self, request: HttpRequest, logins: QuerySet[User]) -> None:
+        gone = 0
+        for login in logins:
+            if not self._may_touch(request, login):
+                sentence = gettext("Only a superuser can take away the second factor of “%(name)s”, a superuser.")
+                self.message_user(request, sentence % {"name": login.get_username()}, messages.ERROR)
+            elif second_factor.forget(login):
+                gone += 1
+                self.log_change(request, login, gettext("The second factor was taken away."))
+        sentence = ngettext(
+            "%(number)d login has lost its second factor, and sets up a new one when its owner logs in.",
+            "%(number)d logins have lost their second factor, and set up a new one when their owners log in.",
+            gone,
+        )
+        self.message_user(request, sentence % {"number": gone})
 
     @admin.display(description=_("name"), ordering="last_name")
     def full_name(self, login: User) -> str:

@@ -3,8 +3,11 @@
 Whatever is brought back obeys today's rules and the rights of who brings it back.
 """
 
+from datetime import datetime
 from typing import Any
 
+from django.contrib.auth import get_user_model
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import FieldDoesNotExist
 from django.db import connection, models
 from django.utils.translation import gettext as _
@@ -12,8 +15,10 @@ from django.utils.translation import gettext as _
 from crimewatch.citations.models import Claim
 from crimewatch.citations.querysets import mentioned_record_fields
 from crimewatch.curation.changes import Change, tracked_models
+from crimewatch.curation.models import JournalEntry, JournalMention
 from crimewatch.records.history import bring_back, events_of
 from crimewatch.records.models import Record, Status
+from crimewatch.records.workflow import own_work
 
 #: Columns that a row keeps whatever state it is brought to; past keys are kept by the database.
 KEPT = frozenset({"id", "uid", "past_slugs", "created_at", "updated_at"})
@@ -45,6 +50,8 @@ def restore(change: Change, user: Any, field: str = "") -> int:
     if before == after:
         raise CannotRestoreError(_("“%(name)s” is as it was then: there is nothing to bring back.") % {"name": row})
     demand_special_rights(user, change.model, before, after)
+    if field == "status" and after["status"] == Status.PUBLISHED and own_work(user, {change.model: [row.pk]}):  # type: ignore[dict-item]
+        raise CannotRestoreError(_("This would publish your own work: somebody else has to look at it and publish it."))
     row.full_clean()
     row.save()
     return 1
@@ -70,15 +77,38 @@ def chosen(change: Change, field: str) -> list[Any]:
 
 
 def restore_deleted(change: Change, user: Any) -> int:
-    """Bring back a row that is gone, and with a record the claims that went in the same transaction."""
+    """Bring back a row that is gone, its journal and, with a record, the claims that went in the same transaction."""
     demand(user, "add", change.model)
     demand_special_rights(user, change.model, {}, change.state)
     written = bring_back(change.model, [change.event])
+    rows: dict[type[models.Model], list[int]] = {change.model: [change.row]}
     if issubclass(change.model, Record):
         for model, events in claims_deleted_with(change).items():
             demand(user, "add", model)
             written += bring_back(model, events)
+            kept = events_of(model).objects.filter(pgh_id__in=events)
+            rows[model] = list(kept.values_list("pgh_obj_id", flat=True))
+    bring_journal_back(change.at, rows)
     return written
+
+
+def bring_journal_back(at: datetime, rows: dict[type[models.Model], list[int]]) -> None:
+    """Bring back the entries that went along with ``rows`` in a transaction, without logins that are gone since."""
+    kinds = ContentType.objects.get_for_models(*rows)
+    went_along = models.Q(pk__in=[])
+    for model, keys in rows.items():
+        went_along |= models.Q(content_type=kinds[model], object_id__in=keys)
+    gone = {"pgh_label": "delete", "pgh_created_at": at}
+    entries = dict(events_of(JournalEntry).objects.filter(went_along, **gone).values_list("pgh_obj_id", "pgh_id"))
+    if not entries:
+        return
+    bring_back(JournalEntry, entries.values())
+    people = get_user_model().objects.order_by().values("pk")
+    for name in ("author", "assigned_to", "closed_by"):
+        left = JournalEntry.objects.filter(pk__in=entries, **{f"{name}_id__isnull": False})
+        left.exclude(**{f"{name}_id__in": people}).update(**{name: None})
+    mentions = events_of(JournalMention).objects.filter(entry_id__in=entries, person_id__in=people, **gone)
+    bring_back(JournalMention, mentions.values_list("pgh_id", flat=True))
 
 
 def claims_deleted_with(change: Change) -> dict[type[Claim], list[int]]:

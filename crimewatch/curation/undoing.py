@@ -4,7 +4,7 @@ What was done is read from the history, by the contexts of its events: those of 
 then are deleted; rows that were changed, or deleted, get the state that they had before.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import starmap
@@ -15,13 +15,14 @@ from django.contrib.auth import get_user_model
 from django.db import connection, models
 from django.utils.translation import gettext as _
 
+from crimewatch.curation.merging.references import has_history, is_written
 from crimewatch.records.history import bring_back, events_of, lock_rows, take_away
 from crimewatch.records.models import Record, Status
 
 Model = type[models.Model]
 
 #: For each row that was touched: its first event there, the last one before, the next one since with its time and
-#: its author, and whether the row is there now.
+#: its author, and whether the row is there now. What was changed since and taken back again counts as not changed.
 TOUCHED = """
     WITH mine AS (
         SELECT pgh_obj_id AS row, min(pgh_id) AS first, max(pgh_id) AS last
@@ -39,7 +40,15 @@ TOUCHED = """
     LEFT JOIN LATERAL (
         SELECT pgh_label, pgh_created_at, pgh_context_id FROM {events} AS later
         WHERE later.pgh_obj_id = mine.row AND later.pgh_id > mine.last ORDER BY pgh_id LIMIT 1
-    ) AS since ON true
+    ) AS since ON (
+        SELECT count(DISTINCT (
+            state.pgh_label = 'delete',
+            to_jsonb(state) - '{{pgh_id,pgh_created_at,pgh_label,pgh_context_id,updated_at}}'::text[]
+        )) > 1
+        FROM {events} AS state WHERE state.pgh_id IN (
+            mine.last, (SELECT max(newest.pgh_id) FROM {events} AS newest WHERE newest.pgh_obj_id = mine.row)
+        )
+    )
     LEFT JOIN pghistory_context AS context ON context.id = since.pgh_context_id
     LEFT JOIN {users} AS author ON author.id::text = context.metadata ->> 'user'
     ORDER BY mine.row
@@ -90,10 +99,14 @@ class Undo:
     """The way back from what was done in some contexts to the rows of some models, each after those it refers to.
 
     It locks the rows that it looks at: make and follow it in one transaction. What stands in the way is for ``user``.
+    Of the tables ``but_changed``, rows that were changed are left to the caller: the others come back.
     """
 
-    def __init__(self, contexts: Sequence[UUID], models_: Iterable[Model], user: Any = None) -> None:
+    def __init__(
+        self, contexts: Sequence[UUID], models_: Iterable[Model], user: Any = None, but_changed: Container[Model] = ()
+    ) -> None:
         self._user = user
+        self._but_changed = but_changed
         self.contexts = list(contexts)
         self.parts = {model: Part(model) for model in models_}
         self.obstacles: list[Obstacle] = []
@@ -112,7 +125,19 @@ class Undo:
         for part in self.parts.values():
             bring_back(part.model, part.back.values())
         for part in reversed(self.parts.values()):
+            self._take_what_goes_along(part)
             take_away(part.model, sorted(part.away))
+
+    @staticmethod
+    def _take_what_goes_along(part: Part) -> None:
+        """Delete what was only noted of the rows to delete, such as what their addresses answered."""
+        relations: list[Any] = part.model._meta.get_fields(include_hidden=True) if part.away else []
+        for relation in relations:
+            model = relation.related_model
+            if relation.one_to_many and relation.on_delete is models.CASCADE and is_written(model):
+                if has_history(model):
+                    continue
+                model._base_manager.filter(**{f"{relation.field.attname}__in": part.away}).delete()
 
     def publications(self) -> list[type[Record]]:
         """The kinds of record of which some would be published, or would be no longer."""
@@ -155,6 +180,8 @@ class Undo:
             self._look_at_row(part, touched)
 
     def _look_at_row(self, part: Part, touched: Touched) -> None:
+        if touched.begun_as == "update" and part.model in self._but_changed:
+            return
         if touched.since_as is not None:
             self._obstruct(part, touched.row, changed_since(touched))
         elif touched.before is not None and touched.before_as != "delete":

@@ -121,7 +121,7 @@ def reading_of(found: Any, options: Mapping[str, Any]) -> Reading:
     unknown = [
         header
         for header in source.headers
-        if header not in columns_of and header not in resource.columns and header not in HELP_COLUMNS
+        if header not in columns_of and header not in resource.every_column and header not in HELP_COLUMNS
     ]
     missing = "" if resource.key in remapped.headers else resource.key
     return Reading(

@@ -4,7 +4,7 @@ Specification: https://specs.frictionlessdata.io/tabular-data-package/
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -28,9 +28,15 @@ PACKAGE_NAME = "crimewatch"
 PACKAGE_TITLE = "CrimeWatch: organised crime, claim by claim"
 
 
-def descriptor_of(tables: Sequence[Table], *, name: str = PACKAGE_NAME, title: str = PACKAGE_TITLE) -> str:
+def descriptor_of(tables: Iterable[Table], *, with_names: bool = False) -> str:
     """`datapackage.json` for a package of `tables`, each with all its columns: the same text for the same tables."""
-    return descriptor_of_files({table: table.resource().columns for table in tables}, name=name, title=title)
+    columns = {table: columns_of(table.resource(), with_names=with_names) for table in tables}
+    return descriptor_of_files(columns, name=PACKAGE_NAME, title=PACKAGE_TITLE)
+
+
+def columns_of(resource: TableResource, *, with_names: bool) -> Sequence[str]:
+    """All columns of a table, with names for people behind those with keys or without."""
+    return resource.every_column if with_names else resource.columns
 
 
 def descriptor_of_files(files: Mapping[Table, Sequence[str]], *, name: str, title: str) -> str:
@@ -69,6 +75,8 @@ def resource_of(table: Table, columns: Sequence[str], targets: Collection[Table]
 
 
 def field_of(resource: TableResource, name: str) -> dict[str, Any]:
+    if name in resource.name_columns:
+        return name_field_of(resource, name)
     field = resource.model._meta.get_field(name)
     widget = resource.fields[name].widget
     described: dict[str, Any] = {"name": name, "type": type_of(widget), "title": str(field.verbose_name)}
@@ -76,6 +84,13 @@ def field_of(resource: TableResource, name: str) -> dict[str, Any]:
         described["description"] = str(field.help_text)
     rules = constraints(field, widget, is_key=name == resource.key)
     return {**described, "constraints": rules} if rules else described
+
+
+def name_field_of(resource: TableResource, name: str) -> dict[str, Any]:
+    keys = resource.name_columns[name]
+    title = f"{resource.model._meta.get_field(keys).verbose_name}, by name"
+    about = f"For people: the names of the records whose keys stand in {keys}. An import checks them and uses the keys."
+    return {"name": name, "type": "string", "title": title, "description": about}
 
 
 def type_of(widget: CellWidget) -> str:
@@ -123,8 +138,8 @@ def foreign_keys(resource: TableResource, columns: Sequence[str], targets: Colle
     """Those of `columns` that name one record of a table among `targets`. Frictionless has no keys in lists."""
     found = []
     for name in columns:
-        widget = resource.fields[name].widget
-        if not isinstance(widget, KeyWidget) or resource.fields[name].is_many:
+        widget = resource.widget_of(name)
+        if name in resource.name_columns or not isinstance(widget, KeyWidget) or resource.fields[name].is_many:
             continue
         target = next(table for table in TABLES if table.model is widget.model)
         if target in targets:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from crimewatch.exchange import keeping
 from crimewatch.exchange.catalog import TABLES, TABLES_BY_NAME, Table
-from crimewatch.exchange.datapackage import DESCRIPTOR, PACKAGE_NAME, descriptor_of
+from crimewatch.exchange.datapackage import DESCRIPTOR, PACKAGE_NAME, columns_of, descriptor_of
 from crimewatch.exchange.imports import Engine, ImportReport, Progress, import_sources
 from crimewatch.exchange.models import BatchState, ImportBatch
 from crimewatch.exchange.sources import ENDINGS, Remapped, opened
@@ -25,7 +25,6 @@ from crimewatch.records.resources import (
     Export,
     RefusedError,
     RowSource,
-    TableResource,
     UnreadableSource,
 )
 
@@ -153,11 +152,14 @@ def _unknown_file(file: Path) -> str:
     }
 
 
-def export_package(folder: Path, tables: Iterable[Table] = TABLES, *, force: bool = False) -> dict[str, int]:
+def export_package(
+    folder: Path, tables: Iterable[Table] = TABLES, *, with_names: bool = False, force: bool = False
+) -> dict[str, int]:
     """Write `tables` and their description to `folder`, all as of one moment; returns the number of rows of each table.
 
-    An export that was there before is replaced as a whole. Raises `PackageError` where `folder` holds something else
-    and there is no `force`; with it, other files are left beside the new ones.
+    `with_names` puts a column such as `region:name` behind each with keys. An export that was there before is replaced
+    as a whole. Raises `PackageError` where `folder` holds something else and there is no `force`; with it, other files
+    are left beside the new ones.
     """
     tables = list(tables)
     refuse_foreign(folder, force=force)
@@ -165,8 +167,8 @@ def export_package(folder: Path, tables: Iterable[Table] = TABLES, *, force: boo
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         with one_moment():
-            counts = {table.name: write_table(draft / table.file_name, table.resource()) for table in tables}
-        (draft / DESCRIPTOR).write_text(descriptor_of(tables), encoding="utf-8")
+            counts = {table.name: write_table(draft, table, with_names=with_names) for table in tables}
+        (draft / DESCRIPTOR).write_text(descriptor_of(tables, with_names=with_names), encoding="utf-8")
         put_in_place(draft, folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
@@ -202,9 +204,10 @@ def one_moment() -> Iterator[None]:
         yield
 
 
-def write_table(path: Path, resource: TableResource) -> int:
-    export = Export(resource)
-    with path.open("wb") as file:
+def write_table(folder: Path, table: Table, *, with_names: bool) -> int:
+    resource = table.resource()
+    export = Export(resource, columns_of(resource, with_names=with_names))
+    with (folder / table.file_name).open("wb") as file:
         file.writelines(export.csv())
     return export.count
 

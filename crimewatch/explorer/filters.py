@@ -86,10 +86,19 @@ class ClaimFilterSet(ClaimConditions):
 
     def parts(self, given: Mapping[str, Any]) -> list[Any]:
         """The claims that fit what is ``given``, each kind in its own table, where the indexes are."""
-        return [self._part(model, given) for model in self.kinds_of(given.get("kind"))]
+        known = frozenset(given)  # a part of what the address asks for is told by its names
+        if known not in self._parts:
+            self._parts[known] = [self._part(model, given) for model in self.kinds_of(given.get("kind"))]
+        return self._parts[known]
+
+    @cached_property
+    def _parts(self) -> dict[frozenset[str], list[Any]]:
+        return {}
 
     def _part(self, model: type[Claim], given: Mapping[str, Any]) -> Any:
-        found = model.objects.visible_to(self.request.user).search(given.get("q", ""), self._sought)
+        found = model.objects.visible_to(self.request.user)
+        if text := given.get("q"):
+            found = found.search(text, self._sought)
         return self.meeting(found, given).order_by()
 
     @cached_property

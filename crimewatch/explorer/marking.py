@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import groupby
 
 from django.db import connection
@@ -46,11 +47,17 @@ def folded(text: str) -> tuple[str, list[int]]:
     letters: list[str] = []
     places: list[int] = []
     for place, letter in enumerate(text):
-        plain = "".join(part for part in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(part))
-        for part in plain.casefold():
-            letters.append(part)
-            places.append(place)
+        plain = folded_letter(letter)
+        letters.append(plain)
+        places += [place] * len(plain)
     return "".join(letters), places
+
+
+@lru_cache(maxsize=2_000)
+def folded_letter(letter: str) -> str:
+    """``letter`` without accent and capital: none, one or several letters."""
+    parts = unicodedata.normalize("NFKD", letter)
+    return "".join(part for part in parts if not unicodedata.combining(part)).casefold()
 
 
 def matches(text: str, query: str) -> list[tuple[int, int]]:

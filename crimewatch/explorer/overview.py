@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from crimewatch.records.querysets import Viewer
 
 #: Claims are counted up to here; beyond it “more than” is enough, and the page stays quick.
-CLAIMS_COUNTED = 100_000
+CLAIMS_COUNTED = 10_000
 
 RECENT_RECORDS = 8
 RECENT_CLAIMS = 5

@@ -36,6 +36,11 @@ LAST_PAGE = 50
 #: Claims are counted up to here: what lies beyond is on no page.
 CLAIMS_COUNTED = CLAIMS_OF_A_PAGE * LAST_PAGE
 
+#: So many records that match are ranked of each kind where all are searched, and where one is: all that the last page
+#: can show. Of a word that more have, those whose names begin with it are among them in any case.
+RANKED_OF_MANY_KINDS = 200
+RANKED_OF_ONE_KIND = HITS_OF_A_PAGE * LAST_PAGE
+
 #: So many claims of a kind are looked at before it is asked which are the newest.
 SOME = 100
 
@@ -133,22 +138,29 @@ def search_records(text: str, user: "Viewer", kinds: list[str], start: int, stop
         Found(
             kind,
             str(record_kinds()[kind]._meta.verbose_name_plural),
-            totals[kind],
+            min(totals[kind], most_ranked(kinds)),
             [_record_hit(kind, pk, rows[kind, pk], paths) for pk in shown[kind] if (kind, pk) in rows],
+            total_is_exact=totals[kind] <= most_ranked(kinds),
         )
         for kind in kinds
         if kind in shown
     ]
 
 
+def most_ranked(kinds: list[str]) -> int:
+    """How many records of each of ``kinds`` are ranked, and so counted."""
+    return RANKED_OF_MANY_KINDS if len(kinds) > 1 else RANKED_OF_ONE_KIND
+
+
 def _best(kinds: list[str], text: str, user: "Viewer", start: int, stop: int) -> Iterator[tuple[str, int, int]]:
     """The kind and key of each record that is shown, in order, and how many of the kind match."""
     parts = []
+    most = most_ranked(kinds)
     for kind in kinds:
         visible = record_kinds()[kind].objects.visible_to(user).exclude(status=Status.WITHDRAWN)
         ranking = visible.ranking(text)
         parts.append(
-            of_kind(visible.found(text), kind)
+            of_kind(visible.likeliest(text, most + 1), kind)
             .annotate(row_total=Window(Count("pk")), **{name: by.expression for name, by in ranking.items()})
             .order_by(*(f"-{name}" if by.descending else name for name, by in ranking.items()), "pk")
             .values_list("row_kind", "pk", "row_total", *ranking)[start:stop]

@@ -1,10 +1,11 @@
 """What every admin page shares: search, selects with context, the database's rules, publication and safe deletion."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
 from django.contrib.admin.utils import quote
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AutocompleteSelectMultiple, RelatedFieldWidgetWrapper
@@ -13,14 +14,17 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import CharField, Count, Q, QuerySet, Value
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, path, reverse
+from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from crimewatch.records import readable
-from crimewatch.records.alike import alike
+from crimewatch.records.alike import alike, alike_to
 from crimewatch.records.database_errors import sentence_of
 from crimewatch.records.forms import (
     NUMBERS_AS_TEXT,
@@ -31,9 +35,24 @@ from crimewatch.records.forms import (
     keep_closed_records,
     remember_records,
 )
+from crimewatch.records.history import because, lock_rows
+from crimewatch.records.meanwhile import OPENED, Meanwhile, Version, meanwhile, newest_event, settle
 from crimewatch.records.models import Record, Status
+from crimewatch.records.profiles import merge_address
 from crimewatch.records.querysets import claim_relations
 from crimewatch.records.transfer import TransferMixin
+from crimewatch.records.workflow import (
+    LONGEST_REASON,
+    MOST_AT_ONCE,
+    StepRefusedError,
+    may_publish,
+    missing_for_publication,
+    reason_from,
+    refuse_stale,
+    refuse_too_many,
+    steps_from,
+    take_step,
+)
 
 if TYPE_CHECKING:
     from crimewatch.records.querysets import Viewer
@@ -51,6 +70,8 @@ class RememberingForm(forms.ModelForm):
 
     #: What the database has refused when the same form was saved a moment ago.
     refusal: ClassVar[str] = ""
+    #: What others have saved since the form was opened.
+    meanwhile: Meanwhile | None = None
     #: Who looks at the form; None where it names no records that are restricted.
     viewer: ClassVar["Viewer | None"] = None
 
@@ -60,11 +81,33 @@ class RememberingForm(forms.ModelForm):
         if self.viewer is not None and self.instance.pk is not None:
             keep_closed_records(self, self.viewer)
 
+    @cached_property
+    def version(self) -> str:
+        """At which state of the row the form was opened; empty for a new one, and for a line among others."""
+        if not self._is_about_a_stored_row:
+            return ""
+        return self.data.get(OPENED, "") if self.is_bound else str(Version.of(self))
+
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
+        if self._is_about_a_stored_row:
+            self._look_at_others()
         if self.refusal:
             self.add_error(None, self.refusal)
         return cleaned
+
+    @property
+    def _is_about_a_stored_row(self) -> bool:
+        return self.instance.pk is not None and not self.prefix and hasattr(self.instance, "newest_event")
+
+    def _look_at_others(self) -> None:
+        self.meanwhile = meanwhile(self)
+        if self.meanwhile is None:
+            return
+        if self.meanwhile.is_settled:
+            settle(self, self.meanwhile)
+        else:
+            self.add_error(None, _("Somebody else has saved this meanwhile: choose below what is to stay."))
 
 
 class RecordSelectsMixin:
@@ -164,7 +207,47 @@ class RulesAdmin(RecordSelectsMixin, TransferMixin, admin.ModelAdmin):
         except IntegrityError as error:
             # Nothing is written: the view runs in a transaction. The second pass stops at the form's own errors.
             request.refusal = sentence_of(error)  # type: ignore[attr-defined]
+        except StepRefusedError as error:
+            request.refusal = str(error)  # type: ignore[attr-defined]
         return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """The row; whoever is about to save it waits for those who are at it already, and sees what they saved."""
+        if not object_id.isdecimal() or not hasattr(self.model, "pgh_event_model"):
+            return super().get_object(request, object_id, from_field)
+        if request.method == "POST" and connection.in_atomic_block:
+            lock_rows(self.model, [int(object_id)])
+        event = newest_event(self.model, int(object_id))
+        row: Any = super().get_object(request, object_id, from_field)
+        if row is not None:
+            row.newest_event = event
+        return row
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+        """Show what was typed into the form of a row that is gone: it must not be lost with it."""
+        typed = list(self._typed(request))
+        if not typed:
+            return super()._get_obj_does_not_exist_redirect(request, opts, object_id)  # type: ignore[misc]  # Django has it
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("It is not there any more"),
+            "opts": opts,
+            "typed": typed,
+            "list_address": reverse(self._address_name("changelist")),
+        }
+        return TemplateResponse(request, "admin/records/gone.html", context, status=409)
+
+    def _typed(self, request: HttpRequest) -> Iterator[tuple[str, str]]:
+        """What a posted form holds, with the names of the fields; without what the form itself put there."""
+        fields: list[Any] = [*self.opts.concrete_fields, *self.opts.many_to_many]
+        names = {field.name: capfirst(str(field.verbose_name)) for field in fields}
+        for name, values in request.POST.lists():
+            if (
+                not name.startswith(("_", "csrf", "initial-"))
+                and not name.endswith(("_FORMS", "-id", "-seen"))
+                and any(values)
+            ):
+                yield names.get(name, name.replace("-", " ")), "\n".join(values)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Write the row only if something in it was changed: the history is no list of who pressed a button."""
@@ -185,7 +268,7 @@ class RulesAdmin(RecordSelectsMixin, TransferMixin, admin.ModelAdmin):
         """The history of the record, or of the one that a claim belongs to, with everything that was ever changed."""
         row = self.get_object(request, object_id)
         if row is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]  # Django has it
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         record = row if isinstance(row, Record) else row.subject_record
         address = reverse("curation:record_history", args=[record._meta.model_name, record.slug])
         return HttpResponseRedirect(address)
@@ -236,6 +319,26 @@ class SupportFilter(admin.SimpleListFilter):
         return queryset
 
 
+#: The words on the button of each step in a form.
+SAVE_AND: dict[tuple[str, str], Any] = {
+    (Status.DRAFT, Status.IN_REVIEW): _("Save and send to review"),
+    (Status.DRAFT, Status.PUBLISHED): _("Save and publish"),
+    (Status.IN_REVIEW, Status.PUBLISHED): _("Save and publish"),
+    (Status.IN_REVIEW, Status.DRAFT): _("Save and back to draft"),
+    (Status.PUBLISHED, Status.WITHDRAWN): _("Save and withdraw"),
+    (Status.WITHDRAWN, Status.PUBLISHED): _("Save and publish again"),
+    (Status.WITHDRAWN, Status.DRAFT): _("Save and back to draft"),
+}
+
+
+class ReasonedActionForm(ActionForm):
+    """What to do with the chosen records, and why."""
+
+    reason = forms.CharField(
+        label=_("Why:"), required=False, max_length=LONGEST_REASON, widget=forms.TextInput(attrs={"size": 24})
+    )
+
+
 class RecordAdmin(RulesAdmin):
     """The admin of a kind of record: its own fields, its state, what claims say of it, and where else it is named."""
 
@@ -244,7 +347,8 @@ class RecordAdmin(RulesAdmin):
     readonly_fields = ("past_slugs_shown", "mentions_shown", "created_at", "updated_at")
     change_form_template = "admin/records/change_form.html"
     view_on_site = True
-    actions = ("send_to_review", "publish", "withdraw")
+    actions = ("send_to_review", "send_back", "publish", "withdraw")
+    action_form = ReasonedActionForm
     #: The fields of the kind, in the order in which they are typed; see :meth:`get_fieldsets`.
     own_fields: ClassVar[tuple[Any, ...]] = ()
     #: Further fields behind a fold.
@@ -284,63 +388,61 @@ class RecordAdmin(RulesAdmin):
             raise PermissionDenied
         typed = {name: value.replace("\x00", "")[:1000] for name, value in request.GET.dict().items()}
         names = [typed.get("name", ""), *typed.get("aliases", "").splitlines()]
-        found = self.alike_to(request, names, typed)
-        return JsonResponse({"alike": [{"label": label, "address": address} for label, address in found]})
+        found = alike(self.seen_by(request), names, typed)
+        shown = [{"label": record.label(), "address": record.get_absolute_url()} for record in found]
+        return JsonResponse({"alike": shown})
 
-    def alike_to(
-        self, request: HttpRequest, names: list[str], typed: dict[str, str], pk: int | None = None
-    ) -> list[tuple[str, str]]:
-        """Label and address of the records that are much like one with these names, of those that the user may see."""
-        rows = self.model._default_manager.visible_to(request.user).with_context().exclude(pk=pk)
-        return [(record.label(), record.get_absolute_url()) for record in alike(rows, names, typed)]
+    def seen_by(self, request: HttpRequest) -> Any:
+        """The records of the kind that the user may see."""
+        return self.model._default_manager.visible_to(request.user).with_context()
 
     def tell_of_alike(self, request: HttpRequest, record: Record) -> None:
         """Say behind a new record that is saved what it may be one with: it is never refused for that."""
-        typed = {field.name: str(getattr(record, field.attname) or "") for field in self.opts.concrete_fields}
-        found = self.alike_to(request, [record.name, *record.aliases], typed, record.pk)
+        found = alike_to(record, self.seen_by(request))
         if found:
-            links = format_html_join(", ", '<a href="{1}">{0}</a>', found)
+            links = [(each.label(), each.get_absolute_url()) for each in found]
+            named = format_html_join(", ", '<a href="{1}">{0}</a>', links)
             words = gettext("Much like it is there already: {}. If they are one, merge them.")
-            self.message_user(request, format_html(words, links), messages.WARNING)
+            self.message_user(request, format_html(words, named), messages.WARNING)
 
     # Publication
 
     def has_publish_permission(self, request: HttpRequest) -> bool:
         """Whether the user may publish and withdraw records of this kind."""
-        return request.user.has_perm(f"{self.opts.app_label}.publish_{self.opts.model_name}")
+        return may_publish(request.user, self.model)
 
     def steps_from(self, request: HttpRequest, status: str) -> list[tuple[str, Any]]:
         """The states that the user may bring a record to from ``status``, each with the words on its button."""
-        steps: dict[str, list[tuple[str, Any]]] = {
-            Status.DRAFT: [
-                (Status.IN_REVIEW, _("Save and send to review")),
-                (Status.PUBLISHED, _("Save and publish")),
-            ],
-            Status.IN_REVIEW: [
-                (Status.PUBLISHED, _("Save and publish")),
-                (Status.DRAFT, _("Save and back to draft")),
-            ],
-            Status.PUBLISHED: [(Status.WITHDRAWN, _("Save and withdraw"))],
-            Status.WITHDRAWN: [
-                (Status.PUBLISHED, _("Save and publish again")),
-                (Status.DRAFT, _("Save and back to draft")),
-            ],
-        }
-        may_publish = self.has_publish_permission(request)
-        return [
-            (state, words)
-            for state, words in steps[status]
-            if may_publish or {status, state} <= {Status.DRAFT, Status.IN_REVIEW}
-        ]
+        return [(after, SAVE_AND[status, after]) for after in steps_from(request.user, self.model, status)]
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The form; what it saves has the reason that is typed beside its buttons."""
+        reason = ""
+        try:
+            reason = reason_from(request.POST.get("_reason", ""))
+        except StepRefusedError as error:
+            request.refusal = str(error)  # type: ignore[attr-defined]
+        with because(reason):
+            return super().changeform_view(request, object_id, form_url, extra_context)
 
     def after_saving(self, request: HttpRequest, record: Any) -> None:
         """Take the step that the pressed button names; the claims just saved may be the record's support."""
         step = request.POST.get("_status")
         if step is None:
             return
-        if step not in dict(self.steps_from(request, record.status)):
-            raise PermissionDenied
-        type(record).objects.filter(pk=record.pk).update(status=step)
+        # As it stands in the database, with whatever somebody else has made of it meanwhile.
+        record.status = self.model.objects.select_for_update(no_key=True).values_list("status").get(pk=record.pk)[0]
+        refuse_stale(record, request.POST.get("_status_seen", record.status))
+        taken = take_step(self.model, [record.pk], step, request.user, request.POST.get("_reason", ""))
+        if not taken.moved:
+            words = {"name": record, "now": record.get_status_display(), "step": step}
+            raise StepRefusedError(gettext("“%(name)s” is: %(now)s. No step leads from there to “%(step)s”.") % words)
         record.status = step
 
     def render_change_form(
@@ -353,7 +455,14 @@ class RecordAdmin(RulesAdmin):
         obj: Any = None,
     ) -> HttpResponse:
         if add or (obj and self.has_change_permission(request, obj)):
-            context["status_steps"] = self.steps_from(request, obj.status if obj and obj.pk else Status.DRAFT)
+            status = obj.status if obj and obj.pk else Status.DRAFT
+            context["status_steps"] = steps = self.steps_from(request, status)
+            context["status_seen"] = status
+            context["reason"] = request.POST.get("_reason", "")
+            if obj and obj.pk and Status.PUBLISHED in dict(steps):
+                context["missing"] = missing_for_publication(obj, request.user)
+            if obj and obj.pk and self.has_delete_permission(request, obj):
+                context["merge_address"] = merge_address(obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
@@ -376,36 +485,40 @@ class RecordAdmin(RulesAdmin):
 
     @admin.action(description=_("Send the selected to review"), permissions=["change"])
     def send_to_review(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        self._step_all(request, queryset.filter(status=Status.DRAFT), Status.IN_REVIEW)
+        self._step_all(request, queryset, Status.IN_REVIEW)
+
+    @admin.action(description=_("Send the selected back to draft"), permissions=["change"])
+    def send_back(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        self._step_all(request, queryset, Status.DRAFT)
 
     @admin.action(description=_("Publish the selected"), permissions=["publish"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        unsupported = list(queryset.exclude(status=Status.PUBLISHED).unsupported()[:11])  # type: ignore[attr-defined]
-        if unsupported:
-            names = ", ".join(f"“{record}”" for record in unsupported[:10]) + (" …" if len(unsupported) > 10 else "")
-            self.message_user(
-                request,
-                gettext("Nothing was published: no claim supports %(names)s. Add a claim with its source first.")
-                % {"names": names},
-                messages.ERROR,
-            )
-            return
-        self._step_all(request, queryset.exclude(status=Status.PUBLISHED), Status.PUBLISHED)
+        self._step_all(request, queryset, Status.PUBLISHED)
 
     @admin.action(description=_("Withdraw the selected"), permissions=["publish"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        self._step_all(request, queryset.filter(status=Status.PUBLISHED), Status.WITHDRAWN)
+        self._step_all(request, queryset, Status.WITHDRAWN)
 
     def _step_all(self, request: HttpRequest, queryset: QuerySet[Any], status: Status) -> None:
-        with transaction.atomic():
-            changed = queryset.order_by().update(status=status)
-            check_deferred_rules()
-        self.message_user(
-            request,
-            ngettext("%(count)s record is now: %(status)s.", "%(count)s records are now: %(status)s.", changed)
-            % {"count": changed, "status": status.label},
-            messages.SUCCESS if changed else messages.WARNING,
+        try:
+            keys = list(queryset.order_by().values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
+            refuse_too_many(len(keys))
+            taken = take_step(self.model, keys, status, request.user, request.POST.get("reason", ""))
+        except StepRefusedError as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return
+        sentence = ngettext(
+            "%(count)s record is now: %(status)s.", "%(count)s records are now: %(status)s.", taken.moved
         )
+        sentences = [sentence % {"count": readable.number(taken.moved), "status": status.label}]
+        if taken.left:
+            sentence = ngettext(
+                "%(count)s other stays as it is: the step does not lead there from its status.",
+                "%(count)s others stay as they are: the step does not lead there from their status.",
+                taken.left,
+            )
+            sentences.append(sentence % {"count": readable.number(taken.left)})
+        self.message_user(request, " ".join(sentences), messages.SUCCESS if taken.moved else messages.WARNING)
 
     # What is shown beside the fields
 

@@ -69,6 +69,12 @@ def alike(records: Any, names: Sequence[str], typed: Mapping[str, str]) -> list[
     return list(found.order_by("-likeness", "pk").defer(*model.heavy_fields)[:PROPOSED])
 
 
+def alike_to(record: Any, records: Any) -> list[Any]:
+    """Those of ``records`` that are most like one of them, the likest first."""
+    own = {field.name: str(getattr(record, field.attname) or "") for field in record._meta.concrete_fields}
+    return alike(records.exclude(pk=record.pk), [record.name, *record.aliases], own)
+
+
 # What two records of one thing have in common
 
 

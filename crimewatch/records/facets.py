@@ -10,7 +10,7 @@ from django.db import connection
 
 #: Of how many rows the choices are counted. Where a list has more, none is: to read them all for a few small numbers
 #: would take longer than the page.
-MOST_ROWS = 50_000
+MOST_ROWS = 10_000
 
 #: The counts of one filter by its words; None where there are too many rows to count.
 Counts = dict[str, int] | None

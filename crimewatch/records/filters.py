@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 
-from crimewatch.records import edtf
+from crimewatch.records import edtf, facets
 from crimewatch.records.facets import Counts, Tally
 from crimewatch.records.filter_fields import (
     LONGEST_TEXT,
@@ -207,8 +207,13 @@ class ListFilterSet(django_filters.FilterSet):
             queryset = self.filters[name].filter(queryset, asked)
         return queryset
 
-    def facets(self) -> dict[str, Counts]:
-        """How many rows each word of each choice would leave, all other filters as they are, by filter and word."""
+    def facets(self, at_least: int = 0) -> dict[str, Counts]:
+        """How many rows each word of each choice would leave, all other filters as they are, by filter and word.
+
+        Who knows that there are ``at_least`` so many rows spares the database reading them, if that is too many.
+        """
+        if at_least > facets.MOST_ROWS:
+            return {name: None for name, each in self.filters.items() if getattr(each, "word_sql", "")}
         tally = Tally()
         if self.makes_sense():
             self.count_choices(tally)

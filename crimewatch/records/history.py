@@ -3,7 +3,8 @@
 It is read here as well: what was done in some context, how a row stood before, and the way back to that state.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -48,6 +49,16 @@ def tracked_links(model: type[models.Model]) -> list[type[models.Model]]:
         for proxy in field.remote_field.through.__subclasses__()  # type: ignore[union-attr]
         if proxy._meta.proxy and hasattr(proxy, "pgh_event_model")
     ]
+
+
+@contextmanager
+def because(reason: str) -> Iterator[None]:
+    """Tell the history why what is written meanwhile is written, and what the same request writes later."""
+    if not reason:
+        yield
+        return
+    with pghistory.context(reason=reason):
+        yield
 
 
 def contexts_where(**metadata: str) -> list[UUID]:

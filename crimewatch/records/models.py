@@ -227,6 +227,12 @@ class Record(models.Model):
             GinIndex(fields=["past_slugs"], name="%(class)s_past_slugs"),
             GinIndex(fields=["search_key"], opclasses=["gin_trgm_ops"], name="%(class)s_search_key"),
             models.Index("id", name="%(class)s_restricted", condition=~Q(restricted_to=[])),
+            models.Index(
+                "id",
+                name="%(class)s_hidden",
+                include=["status", "restricted_to"],
+                condition=~Q(status=Status.PUBLISHED) | ~Q(restricted_to=[]),
+            ),
             GinIndex(fields=["search_stems"], name="%(class)s_search_stems"),
         ]
         constraints = [

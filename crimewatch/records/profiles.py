@@ -2,6 +2,7 @@
 
 import re
 from typing import Any, ClassVar, NamedTuple
+from urllib.parse import urlencode
 
 from django.db import models
 from django.db.models.expressions import RawSQL
@@ -15,6 +16,7 @@ from django.views.generic import DetailView
 from crimewatch.records.access import VisibleMixin
 from crimewatch.records.models import Record, Status
 from crimewatch.records.querysets import sees_drafts
+from crimewatch.records.workflow import standings
 
 #: How many other records a line names at most, and how many a page that found nothing proposes.
 NAMED = 60
@@ -57,6 +59,12 @@ def link(record: Record) -> Piece:
     return Piece(record.name, record.get_absolute_url())
 
 
+def merge_address(record: Record) -> str:
+    """The page on which one says what is to be merged with ``record``."""
+    query = urlencode({"stays": f"{record._meta.model_name}/{record.slug}"}, safe="/")
+    return f"{reverse('curation:merge')}?{query}"
+
+
 class RecordDetailView(VisibleMixin, DetailView):
     """One record by its key, for those who may see it.
 
@@ -91,8 +99,12 @@ class RecordDetailView(VisibleMixin, DetailView):
                 return HttpResponsePermanentRedirect(moved.get_absolute_url())
             gone = withdrawn.filter(past_slugs__contains=[slug]).first()
         if gone is not None:
-            context = {"since": withdrawn_since(gone), "kind": self.model._meta.verbose_name}
-            return render(self.request, "site/withdrawn.html", context, status=410)
+            standing = standings(self.model, [gone.pk]).get(gone.pk)
+            told = {
+                "since": standing.since if standing else gone.updated_at,
+                "why": standing.reason if standing else "",
+            }
+            return render(self.request, "site/withdrawn.html", told, status=410)
         words = re.sub(r"[\W_]+", " ", slug)[:100]
         near = [link(record) for record in self.visible(self.model).search(words)[:PROPOSED]] if words.strip() else []
         context = {"near": near, "list_address": self.list_address(), "kinds": self.model._meta.verbose_name_plural}
@@ -111,8 +123,14 @@ class RecordDetailView(VisibleMixin, DetailView):
             places=[link(above) for above in self.ancestors()],
             facts=[*self.own_facts(), *self.related_facts()],
             shows_status=sees_drafts(self.request.user, self.model),
+            desk_address=reverse("curation:step", args=[options.model_name, self.object.pk])
+            if sees_drafts(self.request.user, self.model)
+            else "",
             history_address=reverse("curation:record_history", args=[options.model_name, self.object.slug])
             if sees_drafts(self.request.user, self.model)
+            else "",
+            merge_address=merge_address(self.object)
+            if may_edit and self.request.user.has_perm(f"{options.app_label}.delete_{options.model_name}")
             else "",
             edit_address=reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[self.object.pk])
             if may_edit
@@ -184,14 +202,3 @@ class RecordDetailView(VisibleMixin, DetailView):
                 more = records.visible_to(self.request.user).count() - NAMED if len(found) > NAMED else 0
                 facts.append(Fact(str(label), [link(record) for record in found[:NAMED]], more))
         return facts
-
-
-def withdrawn_since(record: Record) -> Any:
-    """When ``record`` was withdrawn, by its history; where that does not tell, when it was last changed."""
-    events = record.events.order_by("-pgh_id").values_list("status", "pgh_created_at")  # type: ignore[attr-defined]
-    since = record.updated_at
-    for status, changed_at in events.iterator(chunk_size=50):
-        if status != Status.WITHDRAWN:
-            break
-        since = changed_at
-    return since

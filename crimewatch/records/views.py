@@ -149,7 +149,9 @@ class ListView(VisibleMixin, View):
     @cached_property
     def facets(self) -> dict[str, Counts]:
         """How many rows each choice would leave."""
-        return {} if self.chosen_options.problems else self.filterset.facets()
+        if self.chosen_options.problems:
+            return {}
+        return self.filterset.facets(at_least=self.count)
 
     def shown_filters(self) -> list["ShownFilter"]:
         """The filters as the page shows them, those first that are in view."""

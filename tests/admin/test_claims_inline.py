@@ -10,6 +10,7 @@ from django.urls import reverse
 from actors.models import Group, Presence
 from crimewatch.citations.inlines import CLAIMS_PER_PAGE
 from crimewatch.records.admin import check_deferred_rules
+from tests.admin.forms import form_of
 from tests.factories import make_group, make_presence, make_region, make_source
 
 
@@ -21,21 +22,6 @@ def editor(client: Client, db: None) -> Client:
 
 def address(group: Group) -> str:
     return reverse("admin:actors_group_change", args=[group.pk])
-
-
-def form_of(page: Any) -> dict[str, Any]:
-    """What a browser would post back of the page, untouched."""
-    fields: dict[str, Any] = {}
-    formsets = [inline.formset for inline in page.context["inline_admin_formsets"]]
-    forms = [page.context["adminform"].form, *(formset.management_form for formset in formsets)]
-    forms += [form for formset in formsets for form in formset.forms]
-    for form in forms:
-        for bound in form:
-            value = bound.value()
-            if value is None or value is False:
-                continue
-            fields[bound.html_name] = bound.field.prepare_value(value)
-    return fields
 
 
 def new_row(number: int, **values: Any) -> dict[str, Any]:

@@ -96,6 +96,7 @@ def test_another_claim_begins_at_the_source_and_locator_of_the_last(
 ) -> None:
     make_group(name="Sendero Luminoso")
     desk.goto("/admin/actors/presence/add/")
+    expect(desk.locator("#id_group + .select2 .select2-selection")).to_be_focused()
     look_up(desk, "sendero", "Sendero Luminoso")
     for _ in range(3):
         desk.keyboard.press("Tab")

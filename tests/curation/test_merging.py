@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group as Role
+from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, models
 from django.test import Client
@@ -17,8 +18,10 @@ from crimewatch.curation.changes import History
 from crimewatch.curation.duplicates.models import Likeness, Look, Verdict
 from crimewatch.curation.merging.doing import undoable_models
 from crimewatch.curation.merging.models import Merge
-from crimewatch.curation.merging.references import references_to
+from crimewatch.curation.merging.references import is_written, references_to
+from crimewatch.curation.models import Dismissal, JournalEntry, LinkCheck, LinkOutcome
 from regions.models import Region
+from tests.admin.test_query_counts import opened
 from tests.curation.people import make_member
 from tests.factories import (
     make_group,
@@ -84,7 +87,8 @@ def refused(response: Any, words: str) -> None:
 def state_of_everything() -> dict[str, list[Any]]:
     """Every row of every table of content, but for when it was last written."""
     found = {}
-    for model in undoable_models():
+    noted = {each.model for kind in RECORDS for each in references_to(kind) if each.is_noted}
+    for model in {*undoable_models(), *noted}:
         names = [
             field.attname for field in model._meta.concrete_fields if field.name not in ("updated_at", "decided_at")
         ]
@@ -100,6 +104,10 @@ def row_naming(reference: Any, record: Any) -> Any:
     model, column = reference.model, reference.column
     if model in RECORDS or model in CLAIMS:
         return make(model, **{column.removesuffix("_id"): record})
+    if reference.kind_column:
+        return model.objects.create(about=record, text="Is it one?")
+    if model is LinkCheck:
+        return model.objects.create(source=record, url="https://example.org/old", outcome=LinkOutcome.GONE)
     keys = [key for key in model._meta.concrete_fields if isinstance(key, models.ForeignKey)]
     return model.objects.create(
         **{key.name: record if key.attname == column else make(key.related_model) for key in keys}
@@ -112,8 +120,7 @@ def test_whatever_names_the_record_that_goes_names_the_one_that_stays_and_back(
     kind: Any, client: Client, editor: Any
 ) -> None:
     kept, gone = make(kind), make(kind)
-    references = [each for each in references_to(kind) if not each.kind_column]
-    rows = [(row_naming(each, gone), each.column) for each in references]
+    rows = [(row_naming(each, gone), each.column) for each in references_to(kind)]
     before = state_of_everything()
     done = merged(client, kept, gone)
 
@@ -124,9 +131,13 @@ def test_whatever_names_the_record_that_goes_names_the_one_that_stays_and_back(
     assert state_of_everything() == before
 
 
+#: Tables of pairs, and of the log, to which `doing` sees apart. And findings that were dismissed, which hold until the
+#: row is changed: a merge changes whatever it names.
+SEEN_TO_APART = {Verdict, Likeness, Look, Merge, Dismissal}
+
+
 def test_no_table_that_names_records_is_forgotten() -> None:
     """Every foreign key to a record, and every key to rows of any table, is either moved or known to stay."""
-    stay = {Verdict, Likeness, Look, Merge}  # of pairs and of the log; `doing` sees to them by themselves
     for kind in RECORDS:
         known = {(each.model, each.column) for each in references_to(kind)}
         for model in apps.get_models(include_auto_created=True):
@@ -139,14 +150,30 @@ def test_no_table_that_names_records_is_forgotten() -> None:
     for model in apps.get_models():
         if model._meta.app_label in ("auth", "admin", "contenttypes") or hasattr(model, "pgh_tracked_model"):
             continue
-        if any(field.related_model is ContentType for field in model._meta.concrete_fields) and model not in stay:
+        if model not in SEEN_TO_APART and any(key.related_model is ContentType for key in model._meta.concrete_fields):
             assert model in generic, f"{model.__name__} names rows of any table without a GenericForeignKey"
+
+
+def test_no_table_that_names_records_by_a_plain_number_is_forgotten() -> None:
+    keys = {(each.model, each.column) for each in references_to(Group)}
+    for model in apps.get_models():
+        if model in SEEN_TO_APART or not is_written(model):
+            continue
+        for field in model._meta.concrete_fields:
+            # What is as wide as a key, and does not count anything, could be the key of a record.
+            if type(field) is models.BigIntegerField:
+                assert (model, field.attname) in keys, f"{model.__name__}.{field.name}: should a merge move it?"
 
 
 def test_whatever_a_merge_writes_has_a_history_to_be_taken_back_by() -> None:
     tables = {model._meta.db_table for model in undoable_models()}
     for kind in RECORDS:
-        assert {kind._meta.db_table} | {each.model._meta.db_table for each in references_to(kind)} <= tables
+        assert kind._meta.db_table in tables
+        for reference in references_to(kind):
+            # What the merge notes by itself can move back without; what it deletes cannot come back without.
+            assert reference.model._meta.db_table in tables or (
+                reference.is_noted and not reference.is_link and not reference.kind_column
+            )
 
 
 @in_transactions
@@ -169,6 +196,70 @@ def test_many_claims_links_and_children_move_at_once(client: Client, editor: Any
     assert kept.citations.count() == 2
     assert take_back(client, done).status_code == 302
     assert state_of_everything() == before
+
+
+@in_transactions
+def test_the_journal_moves_and_comes_back_with_what_was_said_since(client: Client, editor: Any) -> None:
+    kept, gone = make_group(name="One"), make_group(name="Other")
+    comment, question = (
+        JournalEntry.objects.create(about=gone, author=editor, text=text, is_question=is_question)
+        for text, is_question in (("Seen in Pisco.", False), ("Since when?", True))
+    )
+    JournalEntry.objects.create(about=kept, author=editor, text="Of the one.")
+    old = reverse("curation:journal", args=["group", gone.pk])
+    new = reverse("curation:journal", args=["group", kept.pk])
+    assert "2 journal entries" in client.get(address(kept, gone)).content.decode()
+    done = merged(client, kept, gone)
+
+    assert JournalEntry.objects.about(kept).count() == 3
+    assert client.get(old)["Location"] == new
+    assert "Seen in Pisco." in client.get(new).content.decode()
+    client.post(old, {"text": "Typed on the page of what is gone."})
+    client.post(reverse("curation:entry", args=[question.pk]), {"action": "answer", "text": "1999.", "and_close": "1"})
+    assert take_back(client, done).status_code == 302
+
+    question.refresh_from_db()
+    assert not question.is_open
+    assert set(JournalEntry.objects.about(gone)) == {comment, question, *question.answers.all()}
+    assert [answer.text for answer in question.answers.all()] == ["1999."]
+    assert set(JournalEntry.objects.about(kept).values_list("text", flat=True)) == {
+        "Of the one.",
+        "Typed on the page of what is gone.",
+    }
+    assert client.get(old).status_code == 200
+
+
+@in_transactions
+def test_what_addresses_answered_moves_and_comes_back_but_for_what_was_thrown_away(client: Client, editor: Any) -> None:
+    kept, gone = make_source(), make_source(url="https://example.org/a")
+    checks = [
+        LinkCheck.objects.create(source=source, url=gone.url, outcome=LinkOutcome.ANSWERS)
+        for source in (kept, gone, gone)
+    ]
+    done = merged(client, kept, gone)
+    assert LinkCheck.objects.filter(source=kept).count() == 3
+    checks[1].delete()
+    assert take_back(client, done).status_code == 302
+    assert list(LinkCheck.objects.order_by("pk").values_list("source", flat=True)) == [kept.pk, gone.pk]
+
+
+@in_transactions
+def test_a_finding_that_was_dismissed_is_looked_at_anew_after_a_merge(client: Client, editor: Any) -> None:
+    kept, gone = make_group(name="One"), make_group(name="Other")
+    page = reverse("curation:quality_check", args=["uncited"])
+    for group in (kept, gone):
+        client.post(
+            reverse("curation:quality_dismiss", args=["uncited", "group", group.pk]), {"reason": "the archive is shut"}
+        )
+    assert not found_on(client, page)
+    done = merged(client, kept, gone)
+    assert found_on(client, page) == {kept}
+    assert take_back(client, done).status_code == 302
+    assert found_on(client, page) == {kept, gone}
+
+
+def found_on(client: Client, page: str) -> set[Any]:
+    return {finding.row for finding, _may_dismiss in client.get(page).context["findings"]}
 
 
 # The record that stays
@@ -264,6 +355,88 @@ def test_what_was_said_of_pairs_is_said_of_the_one_that_stays(client: Client, ed
         (third.pk, kept.pk, "different"),
         (fourth.pk, kept.pk, "unsure"),
     }
+
+
+def test_pages_of_what_is_gone_lead_on_to_what_it_went_into(client: Client, editor: Any) -> None:
+    first, second, third = (make_group(slug=slug) for slug in ("first", "second", "third"))
+    merge(client, second, first)
+    merge(client, third, second)
+
+    for name, key, leads_to in (
+        ("record_history", "first", "third"),
+        ("journal", first.pk, third.pk),
+        ("step", first.pk, third.pk),
+    ):
+        response = client.get(reverse(f"curation:{name}", args=["group", key]))
+        assert response["Location"] == reverse(f"curation:{name}", args=["group", leads_to]), name
+    step = client.post(reverse("curation:step", args=["group", first.pk]), {"status": "in-review"}, follow=True)
+    assert "It has been merged into" in step.content.decode()
+    third.refresh_from_db()
+    assert third.status == "draft"
+    client.force_login(make_reader())
+    assert client.get(reverse("curation:journal", args=["group", first.pk])).status_code == 404
+
+
+@in_transactions
+def test_the_form_of_the_record_that_stays_tells_of_the_merge_and_that_of_the_other_keeps_what_was_typed(
+    client: Client,
+) -> None:
+    client.force_login(User.objects.create_superuser("ana"))
+    kept, gone = make_group(name="One", summary=""), make_group(name="Other", summary="A clan.")
+    pages = [reverse("admin:actors_group_change", args=[group.pk]) for group in (kept, gone)]
+    forms = [opened(client, page) | {"summary": "As I typed it."} for page in pages]
+    merged(client, kept, gone)
+
+    of_kept, of_gone = (client.post(page, data) for page, data in zip(pages, forms, strict=True))
+    assert [each.name for each in of_kept.context["adminform"].form.meanwhile.differences] == ["summary"]
+    assert of_gone.status_code == 409
+    assert "As I typed it." in of_gone.content.decode()
+    kept.refresh_from_db()
+    assert kept.summary == "A clan."
+
+
+# Choosing the other one
+
+
+def test_the_page_of_a_record_leads_to_the_choice_of_the_other(client: Client, editor: Any) -> None:
+    kept = make_group(name="Clan del Norte", slug="clan-del-norte")
+    other = make_group(name="Clan del Norté", slug="clan-del-norte-2")
+    far = make_group(name="Los Pulpos", slug="los-pulpos")
+    link = "/merge/?stays=group/clan-del-norte"
+    for page in (kept.get_absolute_url(), reverse("admin:actors_group_change", args=[kept.pk])):
+        assert f'href="{link}"' in client.get(page).content.decode()
+
+    assert client.get(link).context["found"] == [(other, f"{link}&goes=group/clan-del-norte-2")]
+    assert client.get(link, {"q": "pulpos"}).context["found"] == [(far, address(kept, far))]
+    assert client.get(link, {"q": "clan"}).context["found"] == [(other, address(kept, other))]
+    named = client.get(link, {"q": "https://example.org/groups/los-pulpos/"})
+    assert named["Location"] == address(kept, far)
+    assert client.get(address(kept, far)).status_code == 200
+
+
+def test_who_may_not_merge_gets_no_link_and_proposals_are_of_what_one_may_see(client: Client) -> None:
+    kept = make_group(name="Clan del Norte", slug="clan")
+    closed = make_group(name="Clan del Norte", restricted_to=["desk"], restriction_reason="a witness")
+    publish(kept)
+    link = "/merge/?stays=group/clan"
+    client.force_login(make_researcher(Group, actions=("view", "change")))
+    for page in (kept.get_absolute_url(), reverse("admin:actors_group_change", args=[kept.pk])):
+        assert link not in client.get(page).content.decode()
+    for query in ({}, {"q": "clan"}):
+        assert client.get(link, query).context["found"] == []
+    assert client.get(f"/merge/?stays=group/{closed.slug}").status_code == 404
+    client.force_login(make_reader())
+    assert link not in client.get(kept.get_absolute_url()).content.decode()
+    assert client.get(link).status_code == 404
+
+
+def test_what_is_looked_for_may_be_nonsense(client: Client, editor: Any) -> None:
+    make_group(name="Clan del Norte", slug="clan")
+    link = "/merge/?stays=group/clan"
+    assert "Search for something shorter" in client.get(link, {"q": "x" * 600}).content.decode()
+    assert client.get(link, {"q": "a\x00b"}).status_code == 400
+    assert "There is no other record like that" in client.get(link, {"q": "/%&' "}).content.decode()
+    assert client.get(link, {"q": "person/nobody"}, follow=True).status_code == 400  # of another kind
 
 
 # Claims that name both
@@ -456,6 +629,24 @@ def test_after_taking_back_each_record_has_its_own_past_keys_again(client: Clien
 
     assert kept.past_slugs == []
     assert client.get("/groups/second/")["Location"] == "/groups/two/"
+
+
+@in_transactions
+def test_merges_upon_each_other_are_taken_back_one_after_the_other(client: Client, editor: Any) -> None:
+    first, second, third = make_group(name="One"), make_group(name="Two"), make_group(name="Three")
+    presence = make_presence(group=first)
+    before = state_of_everything()
+    merge(client, second, first)
+    between = state_of_everything()
+    merge(client, third, second)
+    later, earlier = Merge.objects.all()
+    assert take_back(client, earlier).status_code == 409
+    assert take_back(client, later).status_code == 302
+    assert state_of_everything() == between
+    assert take_back(client, earlier).status_code == 302
+    assert state_of_everything() == before
+    presence.refresh_from_db()
+    assert presence.group == first
 
 
 # Pages

@@ -10,11 +10,13 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.urls import reverse
 
+from crimewatch.accounts import second_factor
 from crimewatch.citations.models import Claim
 from crimewatch.curation import roles
 from crimewatch.exchange.catalog import TABLES
 from crimewatch.records.models import Record
 from crimewatch.records.resources import CSVTable
+from tests.accounts.codes import give_app
 from tests.curation.people import make_member
 from tests.curation.table import documented_rights
 from tests.kinds import CLAIMS, RECORDS, make, make_claim_about
@@ -178,6 +180,20 @@ def test_an_administrator_cannot_make_or_touch_superusers(client: Client) -> Non
         {"action": "delete_selected", "_selected_action": [root.pk], "post": "yes"},
     )
     assert User.objects.filter(pk=root.pk).exists()
+
+
+def test_an_administrator_takes_away_lost_second_factors_but_not_those_of_superusers(client: Client) -> None:
+    client.force_login(make_member(roles.ADMINISTRATOR))
+    root, login = User.objects.create_superuser("root"), User.objects.create_user("new")
+    for user in (root, login):
+        give_app(user)
+    asked = {"action": "forget_second_factor", "_selected_action": [root.pk, login.pk]}
+    page = client.post(reverse("admin:auth_user_changelist"), asked, follow=True).content.decode()
+
+    assert "Only a superuser can take away the second factor of “root”, a superuser." in page
+    assert "1 login has lost its second factor" in page
+    assert second_factor.has_one(root)
+    assert not second_factor.has_one(login)
 
 
 def test_the_rights_of_a_role_are_not_changed_by_hand(client: Client) -> None:

@@ -142,6 +142,16 @@ def test_headers_are_mapped_to_columns_and_the_mapping_is_remembered(manager: Cl
     assert Group.objects.get().name == "A"
 
 
+def test_names_beside_keys_are_known_columns_which_are_checked(manager: Client) -> None:
+    make_group(slug="sendero-luminoso", name="Sendero Luminoso"), make_region(slug="puno"), make_source(slug="ellis")
+    text = "uid,group,group:name,region,source\np1,sendero-luminoso,{},puno,ellis\n"
+    good = uploaded(manager, text.format("Sendero Luminoso"), "presences.csv")
+    assert (good.state, good.totals["new"]) == (BatchState.PREVIEWED, 1)
+    bad = uploaded(manager, text.format("Clans"), "presences.csv")
+    assert bad.totals["bad"] == 1
+    assert "“Clans” is not what is named in “group”" in page(manager, bad)
+
+
 def test_an_encoding_is_guessed_shown_and_can_be_corrected(manager: Client) -> None:
     batch = uploaded(manager, "slug;name;kind\na;Huánuco;street-gang\n".encode("cp850"))
     assert "Read as Windows-1252" in page(manager, batch)

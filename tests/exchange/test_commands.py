@@ -14,10 +14,11 @@ from django.conf import settings as site
 from django.db import connection
 
 from actors.models import Group
+from crimewatch.exchange.datapackage import PACKAGE_TITLE
 from crimewatch.exchange.models import BatchState, ImportBatch
 from crimewatch.records.history import events_of
 from tests.exchange.packages import run
-from tests.factories import make_group, make_region
+from tests.factories import make_group, make_presence, make_region
 
 GROUPS = "slug,name,kind\nclans,Family clans,family-clan\n"
 
@@ -126,6 +127,19 @@ def test_columns_are_chosen_on_the_command_line(tmp_path: Path) -> None:
     make_group(slug="clans", name="Clans")
     run("export_dataset", tmp_path / "groups.csv", "--table", "groups", "--columns", "name, slug")
     assert (tmp_path / "groups.csv").read_text() == "name,slug\nClans,clans\n"
+
+
+@pytest.mark.django_db
+def test_names_are_put_beside_keys_in_a_file_and_in_a_folder(tmp_path: Path) -> None:
+    make_presence(uid="x", group=make_group(slug="clan", name="Clan"))
+    run("export_dataset", tmp_path / "one.csv", "--table", "presences", "--columns", "uid,group", "--names")
+    assert (tmp_path / "one.csv").read_text() == "uid,group,group:name\nx,clan,Clan\n"
+    assert run("export_dataset", tmp_path / "all", "--names").failure == ""
+    assert b",region,region:name," in (tmp_path / "all" / "presences.csv").read_bytes()
+    described = (tmp_path / "all" / "datapackage.json").read_bytes()
+    assert run("describe_package", tmp_path / "all", "--title", PACKAGE_TITLE).failure == ""
+    assert (tmp_path / "all" / "datapackage.json").read_bytes() == described.replace(b'"crimewatch"', b'"all"', 1)
+    assert run("import_dataset", tmp_path / "all").failure == ""
 
 
 @pytest.mark.django_db

@@ -140,6 +140,16 @@ def test_blank_rows_of_another_width_are_refused_alike() -> None:
     assert [problem.split(":")[1] for problem in run.problems] == ["4", "6"]
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_names_beside_keys_are_those_from_before_the_file(order: int) -> None:
+    make_region(slug="above", name="Above")
+    make_region(slug="below", name="Below")
+    rows = ["above,Renamed,zone,,", "below,Below,zone,above,Above", "new,New,zone,above,Renamed"][::order]
+    run = agree_on({"regions": "slug,name,kind,parent,parent:name\n" + "".join(f"{row}\n" for row in rows)})
+    assert len(run.problems) == 1
+    assert "“Renamed” is not what is named in “parent”" in run.problems[0]
+
+
 def test_rows_with_one_key_are_judged_each_by_its_own_cells() -> None:
     make_region(slug="r")
     run = agree_on({"regions": "slug,latitude,longitude\nr,1,1\nr,1,99999\nr,99999,1\n"})

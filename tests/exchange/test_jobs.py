@@ -14,7 +14,6 @@ import pghistory.models
 import psycopg
 import pytest
 from asgiref.sync import async_to_sync
-from django.conf import settings as site
 from django.contrib.auth.models import User
 from django.db import OperationalError, connection, connections
 from django.test import Client
@@ -30,6 +29,7 @@ from crimewatch.exchange import batches, jobs
 from crimewatch.exchange.models import BatchState, ExportFile, ExportState, ImportBatch, Progress
 from crimewatch.exchange.progress import PAUSE
 from crimewatch.exchange.tasks import give_up, take_up_stalled
+from tests.environments import of_the_test_database
 from tests.exchange.uploading import act, confirm, page, uploaded
 from tests.factories import make_group, make_region, make_source
 
@@ -54,17 +54,7 @@ def groups(number: int = ROWS) -> str:
 
 def start_worker(*options: str) -> "subprocess.Popen[bytes]":
     """A worker of its own process on the test database."""
-    address = connection.get_connection_params()
-    login = f"{address['user']}:{address['password']}" if address.get("password") else address["user"]
-    port = f"&port={address['port']}" if address.get("port") else ""
-    environment = {
-        **os.environ,
-        "DATABASE_URL": f"postgresql://{login}@/{address['dbname']}?host={address.get('host', 'localhost')}{port}",
-        "VAR_DIR": str(site.VAR_DIR),
-        "DEBUG": "true",
-        "DJANGO_SETTINGS_MODULE": "crimewatch.settings",
-        "BACKGROUND_ROWS": "10",
-    }
+    environment = {**os.environ, **of_the_test_database(), "BACKGROUND_ROWS": "10"}
     return subprocess.Popen(
         [sys.executable, "manage.py", "worker", *options],
         cwd=PROJECT_FOLDER,

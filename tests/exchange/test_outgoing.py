@@ -4,8 +4,10 @@ import io
 import json
 import zipfile
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
+import frictionless
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
@@ -19,6 +21,7 @@ from crimewatch.exchange.outgoing.templates import template_workbook
 from crimewatch.exchange.outgoing.writing import in_memory
 from crimewatch.exchange.sources import opened
 from crimewatch.records.resources import RefusedError
+from programs.models import Agency
 from regions.models import Region
 from tests.factories import make_agency, make_group, make_presence, make_program, make_region, make_region_estimate
 from tests.kinds import make, publish
@@ -106,6 +109,48 @@ def test_columns_are_chosen_and_ordered() -> None:
     assert export("groups", form="csv", columns=["name", "slug"]) == b"name,slug\nA,a\n"
     with pytest.raises(EmptySelectionError, match="There is no column “colour”; there are: slug, name"):
         export("groups", form="csv", columns=["colour"])
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("name", ["regions", "programs", "presences"])
+def test_names_beside_keys_go_out_in_any_form_and_are_checked_when_they_come_back(form: str, name: str) -> None:
+    some_rows()
+    lima = make_region(slug="lima-norte", name="Lima | Norte", parent=Region.objects.get(slug="lima"))
+    make_presence(region=lima)
+    with ExitStack() as into:
+        (found,) = opened(io.BytesIO(export(name, form=form, with_names=True)), f"{name}.{form}", into)
+        resource = TABLES_BY_NAME[name].resource()
+        assert found.source.headers == list(resource.every_column)
+        report = import_sources([(TABLES_BY_NAME[name], found.source)])
+        assert list(report.problems()) == []
+        assert (report.tables[0].new, report.tables[0].changed) == (0, 0)
+        lima.name = "Comas"
+        lima.save()
+        Agency.objects.update(name="DEA")
+        changed = list(import_sources([(TABLES_BY_NAME[name], found.source)]).problems())
+        # The file of the regions gives that region its old name back.
+        assert any("mend one of the two" in problem for problem in changed) or (name == "regions" and not changed)
+
+
+def test_names_are_chosen_like_other_columns_or_all_at_once() -> None:
+    make_presence(uid="x", group=make_group(slug="clan", name="Clan"))
+    columns = ["group:name", "uid", "group", "source"]
+    assert export("presences", form="csv", columns=columns[:3]) == b"group:name,uid,group\nClan,x,clan\n"
+    (choice,) = Selection.of(["presences"], form="csv", columns=columns, with_names=True).tables
+    assert choice.columns == (*columns, "source:name")
+
+
+def test_a_package_with_names_is_described_with_them(tmp_path: Path) -> None:
+    some_rows()
+    make_presence()
+    (tmp_path / "all.zip").write_bytes(export(form="zip", with_names=True))
+    report = frictionless.validate(str(tmp_path / "all.zip"), type="package")
+    assert report.flatten(["rowNumber", "fieldName", "type", "message"]) == []
+    with zipfile.ZipFile(tmp_path / "all.zip") as package:
+        described = {each["name"]: each["schema"] for each in json.loads(package.read("datapackage.json"))["resources"]}
+    names = [field["name"] for field in described["presences"]["fields"]]
+    assert names[names.index("region") + 1] == "region:name"
+    assert not [key for key in described["presences"]["foreignKeys"] if ":" in key["fields"]]
 
 
 @pytest.mark.parametrize(
@@ -206,6 +251,20 @@ def test_staff_export_the_kinds_that_they_work_on(client: Client, drafts: None) 
     groups = client.post(reverse("exchange:export"), {"table": "groups", "form": "csv"}).content
     assert b"secret-group" in groups
     assert b"secret" not in client.post(reverse("exchange:export"), {"table": "regions", "form": "csv"}).content
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_page_offers_names_beside_keys_and_none_of_a_draft(client: Client, drafts: None, form: str) -> None:
+    client.force_login(make_reader())
+    shown = client.get(reverse("exchange:export"), {"table": "regions"}).content.decode()
+    assert 'value="parent:name">' in shown
+    assert 'value="parent" checked' in shown
+    asked = {"table": "regions", "form": form, "names": "on", "column": ["slug", "parent", "parts"]}
+    content = client.post(reverse("exchange:export"), asked).content
+    with ExitStack() as into:
+        (found,) = opened(io.BytesIO(content), f"regions.{form}", into)
+        assert found.source.headers == ["slug", "parent", "parent:name", "parts", "parts:name"]
+        assert list(found.source) == [["lima", "", "", "", ""]]
 
 
 # Filtered lists

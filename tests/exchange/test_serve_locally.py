@@ -58,11 +58,11 @@ def read_until(server: "subprocess.Popen[str]", last: str) -> list[str]:
 def log_in(address: str, name: str, password: str) -> str:
     """Log in as a browser would, and return the page that follows."""
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
-    form = browser.open(f"{address}admin/login/?next=/admin/").read().decode()
+    form = browser.open(f"{address}login/?next=/admin/").read().decode()
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)
     assert token
-    fields = {"csrfmiddlewaretoken": token[1], "username": name, "password": password, "next": "/admin/"}
-    return str(browser.open(f"{address}admin/login/", urllib.parse.urlencode(fields).encode()).read().decode())
+    fields = {"csrfmiddlewaretoken": token[1], "login": name, "password": password, "next": "/admin/"}
+    return str(browser.open(f"{address}login/", urllib.parse.urlencode(fields).encode()).read().decode())
 
 
 def test_it_serves_the_data_prints_a_login_that_works_and_leaves_nothing_running(var: Path) -> None:

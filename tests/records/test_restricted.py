@@ -222,3 +222,29 @@ def test_a_list_costs_no_more_queries_for_restrictions(
     assert Region.objects.visible_to(outsider).count() == 0
     with django_assert_max_num_queries(1):
         list(Presence.objects.visible_to(outsider))
+
+
+@pytest.mark.parametrize("model", CLAIMS, ids=lambda model: model.__name__)
+def test_a_claim_is_seen_by_those_who_see_all_records_that_it_names(
+    model: Any, desk: Group, insider: User, settings: Any
+) -> None:
+    settings.SITE_IS_PUBLIC = True
+    member = make_reader(username="member")
+    member.groups.add(desk)
+    viewers = (AnonymousUser(), make_reader(), member, make_reader(username="root", is_superuser=True), insider)
+    claim = make(model)
+    records = [getattr(claim, field.name) for field in model.objects.all().record_fields()]
+    named = [record for record in records if record is not None]
+    publish(*named)
+
+    for record in (None, *named):
+        for change in ({"status": "draft"}, {"restricted_to": ["Witness desk"], "restriction_reason": REASON}):
+            if record is not None:
+                type(record).objects.filter(pk=record.pk).update(**change)
+            for viewer in viewers:
+                is_seen = model.objects.visible_to(viewer).filter(pk=claim.pk).exists()
+                expected = all(type(each).objects.visible_to(viewer).filter(pk=each.pk).exists() for each in named)
+                assert is_seen == expected, (viewer, record, change)
+            if record is not None:
+                plain = {"status": "published", "restricted_to": [], "restriction_reason": ""}
+                type(record).objects.filter(pk=record.pk).update(**plain)

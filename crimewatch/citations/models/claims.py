@@ -214,6 +214,7 @@ class Claim(models.Model):
             GinIndex(fields=["search_key"], opclasses=["gin_trgm_ops"], name="%(class)s_search_key"),
             GinIndex(fields=["search_stems"], name="%(class)s_search_stems"),
             models.Index("source", "locator", name="%(class)s_source"),
+            models.Index("created_at", "id", name="%(class)s_created"),
             models.Index("status", "id", name="%(class)s_open", condition=~Q(status=ClaimStatus.ACCEPTED)),
         ]
         constraints = [

@@ -2,7 +2,7 @@
 
 from crimewatch.records.readable import period as in_words
 
-from .reading import rows_of, together, visible_claims
+from .reading import rows_of, together
 from .sentences import sentence
 from .views import FILTERS, WIDER_SHOWN, IndicatorProfile, ProfileView, SourceProfile
 
@@ -16,5 +16,4 @@ __all__ = [
     "rows_of",
     "sentence",
     "together",
-    "visible_claims",
 ]

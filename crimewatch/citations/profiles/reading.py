@@ -1,31 +1,13 @@
 """Claims of several kinds read together: as rows that look alike, in one query, and as claims again."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.apps import apps
 from django.db import models
-from django.db.models import F, Func, Q, TextField, Value
+from django.db.models import F, Func, TextField, Value
 from django.db.models.functions import Cast, JSONObject
 
 from crimewatch.citations.models import Claim, Estimate
-from crimewatch.citations.querysets import mentioned_record_fields
-from crimewatch.records.querysets import sees_drafts
-
-if TYPE_CHECKING:
-    from crimewatch.records.querysets import Viewer
-
-
-def visible_claims(model: type[Claim], user: "Viewer") -> Any:
-    """The claims of a kind that ``user`` may see and all of whose records ``user`` may see too.
-
-    A researcher may have the right to see drafts of claims, but not of every kind of record that these name.
-    """
-    claims = model.objects.visible_to(user)
-    for key in mentioned_record_fields(model):
-        if sees_drafts(user, model) and not sees_drafts(user, key.related_model):
-            hidden = ~Q(**{f"{key.name}__status": "published"}) & Q(**{f"{key.name}__isnull": False})
-            claims = claims.exclude(hidden)
-    return claims
 
 
 def order_of(model: type[Claim]) -> list[Any]:

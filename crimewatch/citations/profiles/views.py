@@ -24,15 +24,17 @@ from crimewatch.records.profiles import Piece, RecordDetailView, link
 from crimewatch.records.querysets import claim_relations
 from crimewatch.records.readable import period as in_words
 
-from .reading import claim_of, order_of, rows_of, together, visible_claims
+from .reading import claim_of, order_of, rows_of, together
 from .sentences import measured, opening_words, sentence, span_in_words
 from .shown import ClaimGroup, Footnote, ShownClaim
 
-#: How many claims of a kind, or of a source on one page, are shown.
+#: How many claims a page shows. Where there are more, it shows so many of each kind as share that number, though not
+#: fewer than a few, and leads to all of them: to put a claim in words takes longer than to find it.
 SHOWN = 100
+FEW = 10
 
 #: How many claims of a kind that do not name the record itself are shown.
-WIDER_SHOWN = 20
+WIDER_SHOWN = 10
 
 #: With what the name of a download begins that holds the sources of the page and not the page.
 OF_SOURCES = "sources-"
@@ -119,9 +121,7 @@ class ProfileView(RecordDetailView):
     def about(self) -> dict[type[Claim], Any]:
         """For each kind of claim that can name the record: those that do and that the viewer may see."""
         return {
-            model: visible_claims(model, self.request.user).filter(
-                reduce(or_, (Q(**{name: self.object.pk}) for name in names))
-            )
+            model: self.visible(model).filter(reduce(or_, (Q(**{name: self.object.pk}) for name in names)))
             for model, names in self.naming().items()
         }
 
@@ -189,8 +189,9 @@ class ProfileView(RecordDetailView):
         totals: dict[str, int] = {}
         for row in self.counted:
             totals[row["claim_type"]] = totals.get(row["claim_type"], 0) + row["number"]
+        most = SHOWN if sum(totals.values()) <= SHOWN else max(SHOWN // len(totals), min(SHOWN, FEW))
         own = self.read(
-            rows_of(claims.order_by(*order_of(model)))[:SHOWN]
+            rows_of(claims.order_by(*order_of(model)))[:most]
             for model, claims in self.about().items()
             if model._meta.label_lower in totals
         )

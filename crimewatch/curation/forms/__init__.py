@@ -1,6 +1,21 @@
-"""Forms of curation: what is asked of the history, and the rights of logins."""
+"""Forms of curation: what is asked of the history, the queue and the journal, and the rights of logins."""
 
 from .history import LAST_PAGE, ChangesForm, RecordHistoryForm, RestoreForm, end_of
+from .journal import AnswerForm, AssignForm, EntryForm, PagedForm, QuestionsForm, ReviewForm
 from .rights import RightsField, in_words
 
-__all__ = ["LAST_PAGE", "ChangesForm", "RecordHistoryForm", "RestoreForm", "RightsField", "end_of", "in_words"]
+__all__ = [
+    "LAST_PAGE",
+    "AnswerForm",
+    "AssignForm",
+    "ChangesForm",
+    "EntryForm",
+    "PagedForm",
+    "QuestionsForm",
+    "RecordHistoryForm",
+    "RestoreForm",
+    "ReviewForm",
+    "RightsField",
+    "end_of",
+    "in_words",
+]

@@ -33,8 +33,8 @@ def inner_tables() -> list[str]:
     return [str(model._meta.model_name) for model in models if model._meta.proxy or hasattr(model, "pgh_tracked_model")]
 
 
-#: Apps that keep the history and the queue of jobs.
-INNER_APPS = ("pghistory", "procrastinate")
+#: Apps that keep the history, the queue of jobs, and what belongs to logins.
+INNER_APPS = ("pghistory", "procrastinate", "account", "mfa", "usersessions")
 
 
 class RightsField(forms.ModelMultipleChoiceField):

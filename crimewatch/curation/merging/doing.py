@@ -16,7 +16,7 @@ from crimewatch.citations.models import Claim
 from crimewatch.curation.duplicates.models import Likeness, Verdict
 from crimewatch.curation.merging.models import Merge
 from crimewatch.curation.merging.preview import GOES, CannotMergeError, Preview, Tie, value_of
-from crimewatch.curation.merging.references import Reference, columns_by_table, tying
+from crimewatch.curation.merging.references import Reference, columns_by_table, references_to, tying
 from crimewatch.curation.restoring import demand, demand_special_rights
 from crimewatch.curation.undoing import Undo
 from crimewatch.records.history import contexts_where, events_of, lock_rows, take_away
@@ -50,7 +50,9 @@ def merge(preview: Preview, stamp: str, choices: dict[str, str], dropped: set[st
     with pghistory.context(reason=reason, merge=str(merged.uid)):
         drop_ties(fresh, dropped)
         for reference in fresh.references:
-            move(reference, kept, gone)
+            rows = move(reference, kept, gone)
+            if reference.is_noted and rows:
+                merged.moved_rows[reference.name] = rows
         move_verdicts(fresh)
         take_away(fresh.model, [gone.pk])
         values |= {"aliases": fresh.aliases(values.get("name", kept.name)), "past_slugs": fresh.past_slugs()}
@@ -125,8 +127,11 @@ def demand_deletion(user: Any, tie: Tie) -> None:
         raise CannotMergeError(_("You may not delete %(kinds)s.") % {"kinds": options.verbose_name_plural})
 
 
-def move(reference: Reference, kept: Record, gone: Record) -> None:
-    """Let what names ``gone`` name ``kept``; links and marks that both have, or that lead from one to the other, go."""
+def move(reference: Reference, kept: Record, gone: Record) -> list[int]:
+    """Let what names ``gone`` name ``kept``; links and marks that both have, or that lead from one to the other, go.
+
+    Returns the rows that were moved where the merge has to note them.
+    """
     if reference.is_link or reference.kind_column:
         reference.what_both_have(kept, gone).delete()
     if reference.is_link:
@@ -137,9 +142,14 @@ def move(reference: Reference, kept: Record, gone: Record) -> None:
     if reference.model is type(kept):
         rows = rows.exclude(pk__in=[kept.pk, gone.pk])  # what these lie in is chosen
     values: dict[str, Any] = {reference.column: kept.pk}
+    if reference.is_noted:
+        moved = list(rows.values_list("pk", flat=True))
+        reference.model._base_manager.filter(pk__in=moved).update(**values)
+        return moved
     if any(field.name == "updated_at" for field in reference.model._meta.concrete_fields):
         values["updated_at"] = timezone.now()
     rows.update(**values)
+    return []
 
 
 def links_in(reference: Reference, kind: Any) -> list[Reference]:
@@ -188,7 +198,8 @@ def undoable_models() -> list[Any]:
 
 def way_back(merged: Merge, user: Any) -> Undo:
     """What it would take to take a merge back, and what stands in the way; call it in a transaction."""
-    return Undo(contexts_where(merge=str(merged.uid)), undoable_models(), user)
+    noted = {reference.model for reference in references_to(merged.model) if reference.is_noted}
+    return Undo(contexts_where(merge=str(merged.uid)), undoable_models(), user, noted)
 
 
 def take_back(merged: Merge, user: Any, reason: str) -> None:
@@ -211,8 +222,28 @@ def take_back(merged: Merge, user: Any, reason: str) -> None:
         pgtrigger.ignore(f"{merged.model._meta.label}:keep_past_slug"),
     ):
         undo.follow()
+        move_back(merged)
     merged.undone_at, merged.undone_by, merged.undone_because = timezone.now(), user, reason
     merged.save(update_fields=["undone_at", "undone_by", "undone_because"])
+
+
+def move_back(merged: Merge) -> None:
+    """Let the rows that the merge has noted name the record that was gone, as far as they still name the other.
+
+    What has been hung on them since, such as an answer to a question, goes along.
+    """
+    for reference in references_to(merged.model):
+        keys = set(merged.moved_rows.get(reference.name, ()))
+        if not keys:
+            continue
+        for key in reference.model._meta.concrete_fields:
+            if isinstance(key, models.ForeignKey) and key.related_model is reference.model:
+                rows = reference.model._base_manager.filter(**{f"{key.attname}__in": keys})
+                keys |= set(rows.values_list("pk", flat=True))
+        rows = reference.model._base_manager.filter(pk__in=keys, **{reference.column: merged.kept_id})
+        if reference.kind_column:
+            rows = rows.filter(**{reference.kind_column: merged.content_type_id})
+        rows.update(**{reference.column: merged.gone_id})
 
 
 def demand_rights_to_take_back(merged: Merge, user: Any, undo: Undo) -> None:

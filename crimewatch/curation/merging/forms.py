@@ -1,5 +1,6 @@
 """What is asked before a merge: which two, whose values stay, and why."""
 
+from contextlib import suppress
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -80,6 +81,27 @@ class PairForm(forms.Form):
                     params={"slug": stays[1]},
                     code="itself",
                 )
+        return cleaned
+
+
+class OtherForm(forms.Form):
+    """What is to be merged with the record ``stays``: something to look for, or the address of its page."""
+
+    stays = RecordReference(max_length=500)
+    q = forms.CharField(
+        label=_("Name, alias or code, or the address of its page"),
+        required=False,
+        max_length=500,
+        widget=forms.SearchInput,
+        error_messages={"max_length": _("Search for something shorter, of at most %(limit_value)d characters.")},
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        cleaned["goes"] = None
+        if "/" in cleaned.get("q", ""):
+            with suppress(ValidationError):
+                cleaned["goes"] = self.fields["stays"].clean(cleaned["q"])
         return cleaned
 
 

@@ -48,6 +48,9 @@ class Merge(models.Model):
     kept_id = models.BigIntegerField()
     gone_id = models.BigIntegerField()
     gone_name = models.CharField(max_length=300)
+    #: The rows that it moved and that the history does not bring back, by the column that names the record: see
+    #: `references.Reference.is_noted`.
+    moved_rows = models.JSONField(default=dict, editable=False)
     reason = models.CharField(_("reason"), max_length=300)
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -115,3 +118,13 @@ def merged_into(record: Record) -> list[int]:
             {"kind": kind, "record": record.pk},
         )
         return [pk for (pk,) in cursor.fetchall()]
+
+
+def went_into(model: Any, pk: int) -> int | None:
+    """The number of the record that the one with ``pk`` has gone into, by way of others or not; None for no merge."""
+    merges = Merge.objects.standing().filter(content_type=ContentType.objects.get_for_model(model)).order_by("pk")
+    passed = {pk}
+    while (kept := merges.filter(gone_id=pk).values_list("kept_id", flat=True).last()) and kept not in passed:
+        passed.add(kept)
+        pk = kept
+    return pk if len(passed) > 1 else None

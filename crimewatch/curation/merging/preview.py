@@ -197,10 +197,11 @@ class Preview:
         if reference.is_link:
             owner: Any = next(key.related_model for key in options.get_fields() if isinstance(key, models.ForeignKey))
             return _("links of %(kinds)s") % {"kinds": owner._meta.verbose_name_plural}
-        role, kinds = reference.role, str(options.verbose_name if number == 1 else options.verbose_name_plural)
-        if reference.column.removesuffix("_id") in (getattr(reference.model, "subject", ""), "source"):
+        kinds = str(options.verbose_name if number == 1 else options.verbose_name_plural)
+        plain = {getattr(reference.model, "subject", ""), "source"}
+        if reference.kind_column or reference.column.removesuffix("_id") in plain:
             return kinds
-        return f"{kinds} ({role})"
+        return f"{kinds} ({reference.role})"
 
     # What stands in the way
 

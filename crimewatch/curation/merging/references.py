@@ -43,6 +43,20 @@ class Reference(NamedTuple):
         return bool(self.model._meta.auto_created)
 
     @property
+    def name(self) -> str:
+        """What the column is called where a merge keeps which rows it moved."""
+        return f"{self.model._meta.label_lower}.{self.column}"
+
+    @property
+    def is_noted(self) -> bool:
+        """Whether a merge keeps by itself which rows it moved, instead of reading it from the history.
+
+        So it is with rows that only speak of a record: what is added to them later does not stand in the way back. And
+        with those of tables without a history, such as what the addresses of sources answered.
+        """
+        return bool(self.kind_column) or not has_history(self.model)
+
+    @property
     def role(self) -> Any:
         """What the record is to the row, in words."""
         return self.model._meta.get_field(self.column).verbose_name
@@ -82,6 +96,11 @@ def generic_references() -> Iterator[Reference]:
 def is_written(model: Any) -> bool:
     """Whether rows of ``model`` are written by us: neither a view's nor the history's."""
     return bool(model._meta.managed) and not model._meta.proxy and not hasattr(model, "pgh_tracked_model")
+
+
+def has_history(model: Any) -> bool:
+    """Whether the states of the rows of ``model`` are kept; those of links are, by a stand-in for their model."""
+    return any(hasattr(each, "pgh_event_model") for each in (model, *model.__subclasses__()))
 
 
 def unique_together(model: Any) -> Iterator[tuple[str, ...]]:

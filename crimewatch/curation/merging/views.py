@@ -1,6 +1,7 @@
 """Pages of merges: which two and how, what became of it, and taking it back."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.contenttypes.models import ContentType
@@ -18,20 +19,34 @@ from django.views.generic import TemplateView
 
 from crimewatch.curation.changes import History
 from crimewatch.curation.merging.doing import CannotMergeError, merge, take_back, way_back
-from crimewatch.curation.merging.forms import MergeForm, PairForm, ReasonForm
+from crimewatch.curation.merging.forms import MergeForm, OtherForm, PairForm, ReasonForm
 from crimewatch.curation.merging.models import Merge
 from crimewatch.curation.merging.preview import Preview
 from crimewatch.curation.restoring import CannotRestoreError
 from crimewatch.curation.undoing import Obstacle, names_of
 from crimewatch.records.access import VisibleMixin
+from crimewatch.records.alike import alike_to
 from crimewatch.records.database_errors import sentence_of
 from crimewatch.records.history import contexts_where
+from crimewatch.records.profiles import merge_address
 from crimewatch.records.querysets import sees_drafts
 
 PAGE_SIZE = 25
 
+#: So many records are proposed to be merged with one.
+PROPOSED = 10
+
 #: So many obstacles to taking back are shown; the number above them counts them all.
 SHOWN = 50
+
+
+def name_of(record: Any) -> str:
+    """What a record is called in the address of the page of two."""
+    return f"{record._meta.model_name}/{record.slug}"
+
+
+def address_of(stays: str, goes: str) -> str:
+    return f"{reverse('curation:merge')}?{urlencode({'stays': stays, 'goes': goes}, safe='/')}"
 
 
 def attempt(act: Any) -> tuple[Any, str]:
@@ -56,6 +71,9 @@ class MergeView(VisibleMixin, View):
     def get(self, request: HttpRequest) -> HttpResponse:
         form = PairForm(request.GET or None)
         if not form.is_valid():
+            other = OtherForm(request.GET)
+            if "goes" not in request.GET and (other.is_valid() or "stays" in other.cleaned_data):
+                return self.ask_for_other(other)
             if not History(request.user).models:
                 raise Http404
             return render(request, "curation/merging/pair.html", {"form": form}, status=400 if form.is_bound else 200)
@@ -83,6 +101,29 @@ class MergeView(VisibleMixin, View):
         messages.success(request, _("“%(name)s” is one record now.") % {"name": preview.kept})
         return HttpResponseRedirect(done.get_absolute_url())
 
+    def ask_for_other(self, form: OtherForm) -> HttpResponse:
+        """Show what the record may be one with, or what is found; what is named by its address is compared at once."""
+        model, slug = form.cleaned_data["stays"]
+        if not sees_drafts(self.request.user, model):
+            raise Http404
+        seen = self.visible(model).with_context()
+        record = get_object_or_404(seen, slug=slug.replace("\x00", ""))
+        if named := form.cleaned_data.get("goes"):
+            return HttpResponseRedirect(address_of(name_of(record), name_of(named[0](slug=named[1]))))
+        asked, found = form.cleaned_data.get("q", ""), []
+        if asked:
+            found = list(seen.exclude(pk=record.pk).search(asked).defer(*model.heavy_fields)[:PROPOSED])
+        elif form.is_valid():
+            found = alike_to(record, seen)
+        context = {
+            "form": form,
+            "record": record,
+            "kinds": model._meta.verbose_name_plural,
+            "asked": asked,
+            "found": [(each, address_of(name_of(record), name_of(each))) for each in found],
+        }
+        return render(self.request, "curation/merging/other.html", context, status=200 if form.is_valid() else 400)
+
     def preview_of(self, form: PairForm) -> Preview:
         """The two records that the address names; 404 unless both are there for this person."""
         (model, stays), (_model, goes) = form.cleaned_data["stays"], form.cleaned_data["goes"]
@@ -93,8 +134,6 @@ class MergeView(VisibleMixin, View):
         return Preview(kept, gone, self.request.user)
 
     def shown(self, preview: Preview, form: MergeForm, *, refusal: str = "", status: int = 200) -> HttpResponse:
-        kind = preview.model._meta.model_name
-        address = reverse("curation:merge")
         context = {
             "preview": preview,
             "form": form,
@@ -103,7 +142,8 @@ class MergeView(VisibleMixin, View):
             "refusals": [refusal] if refusal else list(preview.refusals()),
             "is_refused_for_now": bool(refusal),
             "dropped": form["drop"].value() or [],
-            "swapped": f"{address}?stays={kind}/{preview.gone.slug}&goes={kind}/{preview.kept.slug}",
+            "swapped": address_of(name_of(preview.gone), name_of(preview.kept)),
+            "other": merge_address(preview.kept),
             "aliases": preview.aliases(preview.kept.name),
             "past_slugs": [slug for slug in preview.past_slugs() if slug != preview.kept.slug],
         }

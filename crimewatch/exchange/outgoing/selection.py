@@ -56,10 +56,14 @@ class Selection:
         *,
         form: str,
         columns: Sequence[str] = (),
+        with_names: bool = False,
         list_of: str = "",
         filters: str = "",
     ) -> Self:
-        """Check what a person has asked for; raises `EmptySelectionError`. Without `names` it is every table."""
+        """Check what a person has asked for; raises `EmptySelectionError`. Without `names` it is every table.
+
+        `with_names` puts a column such as `region:name` behind each with keys.
+        """
         unknown = [name for name in names if name not in TABLES_BY_NAME]
         if unknown:
             sentence = _("There is no table “%(name)s”; there are: %(names)s.")
@@ -73,7 +77,7 @@ class Selection:
             raise EmptySelectionError(sentence % {"form": form})
         if len(tables) > 1 and (columns or filters):
             raise EmptySelectionError(_("Columns and filters are of one table: choose a single one."))
-        choices = tuple(TableChoice(table, _columns(table, columns)) for table in tables)
+        choices = tuple(TableChoice(table, _columns(table, columns, with_names=with_names)) for table in tables)
         return cls(choices, form, list_of if list_of in LISTS else "", filters)
 
     @classmethod
@@ -176,10 +180,11 @@ def _request(user: Any, filters: str) -> HttpRequest:
     return request
 
 
-def _columns(table: Table, wanted: Sequence[str]) -> tuple[str, ...]:
-    known = table.resource().columns
-    unknown = [name for name in wanted if name not in known]
+def _columns(table: Table, wanted: Sequence[str], *, with_names: bool) -> tuple[str, ...]:
+    resource = table.resource()
+    unknown = [name for name in wanted if name not in resource.every_column]
     if unknown:
-        words = {"name": unknown[0], "names": ", ".join(known)}
+        words = {"name": unknown[0], "names": ", ".join(resource.every_column)}
         raise EmptySelectionError(_("There is no column “%(name)s”; there are: %(names)s.") % words)
-    return tuple(dict.fromkeys(wanted)) or known
+    columns = tuple(dict.fromkeys(wanted)) or resource.columns
+    return resource.with_names(columns) if with_names else columns

@@ -99,7 +99,7 @@ class _Counted:
 def json_lines(rows: _Counted) -> Iterator[bytes]:
     """An object for each row: numbers, truths and lists as what they are, null for nothing."""
     names = [json.dumps(name) for name in rows.columns]
-    writers = [_json_of(rows.resource.fields[name].widget) for name in rows.columns]
+    writers = [_json_of(rows.resource.widget_of(name)) for name in rows.columns]
     for row in rows:
         parts = (f"{name}: {write(cell)}" for name, write, cell in zip(names, writers, row, strict=True))
         yield f"{{{', '.join(parts)}}}\n".encode()
@@ -164,9 +164,7 @@ def _fill(book: Any, tables: Sequence[_Counted]) -> None:
         sheet = book.create_sheet(rows.table.name)
         sheet.freeze_panes = "A2"
         sheet.append([heading(sheet, name) for name in rows.columns])
-        numeric = [
-            isinstance(rows.resource.fields[name].widget, IntegerWidget | DecimalWidget) for name in rows.columns
-        ]
+        numeric = [isinstance(rows.resource.widget_of(name), IntegerWidget | DecimalWidget) for name in rows.columns]
         for number, row in enumerate(rows, start=2):
             if number > ROWS_OF_A_SHEET:
                 sentence = _("%(table)s has more rows than a sheet of Excel holds: take CSV.")

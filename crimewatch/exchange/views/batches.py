@@ -116,7 +116,7 @@ class Page:
         for number, reading in enumerate(readings):
             name = (self.batch.options.get("table") if len(readings) == 1 else "") or reading["table"]
             table = TABLES_BY_NAME.get(name)
-            columns = table.resource().columns if table else ()
+            columns = table.resource().every_column if table else ()
             chosen = self.batch.options.get("columns", {}).get(name, {})
             found.append(
                 {

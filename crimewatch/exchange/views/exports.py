@@ -39,6 +39,7 @@ class ExportView(VisibleMixin, View):
                 [table] if table else [],
                 form=data.get("form", ""),
                 columns=ordered_columns(data.getlist("column"), data),
+                with_names="names" in data,
                 list_of=data.get("list", ""),
                 filters=data.get("filters", ""),
             )
@@ -56,18 +57,17 @@ class ExportView(VisibleMixin, View):
     def page(self, request: HttpRequest, problem: str = "", status: int = 200) -> HttpResponse:
         data = request.POST if request.method == "POST" else request.GET
         table = TABLES_BY_NAME.get(data.get("table", "")) or table_of_model(data.get("model", ""))
-        columns = table.resource().columns if table else ()
-        given = ordered_columns(data.getlist("column"), data) or list(columns)
-        chosen = [name for name in given if name in columns]
+        resource = table.resource() if table else None
+        columns = resource.every_column if resource else ()
+        given = [name for name in ordered_columns(data.getlist("column"), data) if name in columns]
+        chosen = given or (resource.columns if resource else ())
         context = {
             "tables": [(each.name, capfirst(str(each.model._meta.verbose_name_plural))) for each in TABLES],
             "table": table,
             "title_of_table": capfirst(str(table.model._meta.verbose_name_plural)) if table else "",
-            "columns": [
-                (name, label_of(table, name), name in chosen)
-                for name in [*chosen, *(name for name in columns if name not in chosen)]
-            ],
+            "columns": [(name, label_of(resource, name), name in chosen) for name in dict.fromkeys((*given, *columns))],
             "forms": [(name, label) for name, label in FORMS.items() if table or name in {"zip", "xlsx"}],
+            "has_names": "names" in data,
             "form_chosen": data.get("form") or ("csv" if table else "zip"),
             "list": data.get("list", ""),
             "filters": data.get("filters", ""),
@@ -96,8 +96,11 @@ def ordered_columns(names: list[str], data: Any) -> list[str]:
     return sorted(names, key=place)
 
 
-def label_of(table: Any, name: str) -> str:
-    return str(table.model._meta.get_field(name).verbose_name) if table else name
+def label_of(resource: Any, name: str) -> str:
+    """What a column is called; one with names, after the one with their keys."""
+    keys = resource.name_columns.get(name)
+    label = str(resource.model._meta.get_field(keys or name).verbose_name)
+    return _("%(column)s, by name") % {"column": label} if keys else label
 
 
 def table_of_model(label: str) -> Any:

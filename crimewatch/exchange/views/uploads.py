@@ -95,7 +95,7 @@ class ReadingView(ImporterMixin, BatchMixin, View):
         table = TABLES_BY_NAME.get(name)
         if table is None:
             return
-        known = table.resource().columns
+        known = table.resource().every_column
         remembered = ColumnMapping.objects.filter(table=table.name, pk=pk_of(request.POST.get(f"use-{number}"))).first()
         if remembered:
             columns = {header: column for header, column in remembered.columns.items() if header in reading["headers"]}

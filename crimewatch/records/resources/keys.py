@@ -98,6 +98,10 @@ class KeyIndex:
             self._names[pk] = self.model._default_manager.values_list("name", flat=True).get(pk=pk)
         return self._names[pk]
 
+    def read_names(self) -> None:
+        """Read the names of all records, those that are there now, unless that is done."""
+        _ = self._names
+
     @cached_property
     def _names(self) -> dict[int, str]:
         return dict(self.model._default_manager.order_by().values_list("pk", "name").iterator())

@@ -1,13 +1,16 @@
 """Records by CSV: named by their slug, past slugs included, and published only with a claim that supports them."""
 
 from collections.abc import Container, Iterable
+from functools import cached_property
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from import_export.results import Error
 
 from crimewatch.records.models import Record, Status, unsupported_message
+from crimewatch.records.workflow import NO_WORK, is_free, may_publish, own_work
 
 from .entries import Entry
 from .keys import FreeKeys
@@ -33,6 +36,7 @@ class RecordResource(TableResource):
     def look_through(self, *args: Any, **kwargs: Any) -> None:
         #: The rows of published records by primary key.
         self.published_rows: dict[int, int] = {}
+        self.__dict__.pop("own_work", None)  # of an earlier import
         super().look_through(*args, **kwargs)
         self.free_keys = FreeKeys(self.index_of(self.model), self.survey.new_keys)
 
@@ -67,16 +71,43 @@ class RecordResource(TableResource):
 
     def judge_rights(self, entry: Entry, user: Any) -> None:
         super().judge_rights(entry, user)
-        publishes = entry.after.get("status") == Status.PUBLISHED and (
-            entry.is_new or entry.before["status"] != Status.PUBLISHED
-        )
-        if publishes and not user.has_perm(f"{self.model._meta.app_label}.publish_{self.model._meta.model_name}"):
-            sentence = _("You may not publish %(kinds)s: write draft or in-review, or ask someone who may.")
-            entry.refuse("status", sentence % {"kinds": self.model._meta.verbose_name_plural})
+        self.judge_step(entry, user)
         restricts = entry.after.get("restricted_to", entry.before["restricted_to"]) != entry.before["restricted_to"]
         if restricts and not user.has_perm(f"{self.model._meta.app_label}.restrict_{self.model._meta.model_name}"):
             sentence = _("You may not restrict %(kinds)s or open them: leave the column out, or ask someone who may.")
             entry.refuse("restricted_to", sentence % {"kinds": self.model._meta.verbose_name_plural})
+
+    def judge_step(self, entry: Entry, user: Any) -> None:
+        """Refuse to publish or take back without the right to it, and to publish one's own work."""
+        before = Status.DRAFT if entry.is_new else entry.before["status"]
+        after = entry.after.get("status", before)
+        kinds = {"kinds": self.model._meta.verbose_name_plural}
+        if after == before or is_free(before, after):
+            return
+        if after == Status.PUBLISHED:
+            if not may_publish(user, self.model):
+                sentence = _("You may not publish %(kinds)s: write draft or in-review, or ask someone who may.")
+                entry.refuse("status", sentence % kinds)
+            elif self.is_own_work(entry):
+                entry.refuse(
+                    "status", _("You have worked on it yourself: write in-review, and somebody else publishes it.")
+                )
+        elif not entry.is_new and not may_publish(user, self.model):
+            sentence = _("You may not take back %(kinds)s: leave the status as it is, or ask someone who may.")
+            entry.refuse("status", sentence % kinds)
+
+    def is_own_work(self, entry: Entry) -> bool:
+        """Whether the row, or what was done before, makes the person who imports the author of the record."""
+        if settings.AUTHORS_MAY_PUBLISH:
+            return False
+        return entry.is_new or bool(set(entry.changed) - NO_WORK) or entry.instance.pk in self.own_work
+
+    @cached_property
+    def own_work(self) -> set[int]:
+        """The stored records of the file that the person who imports has worked on last. One query for all."""
+        wanted = self.model.objects.filter(pk__in=self.survey.stored.values()).exclude(status=Status.PUBLISHED)
+        found = own_work(self.user, {self.model: wanted.order_by().values_list("pk", flat=True)})
+        return {pk for _model, pk in found}
 
     def outcome(self, entry: Entry, row_result: TableRowResult, keeps_instance: bool) -> TableRowResult:
         if entry.is_storable and entry.instance.status == Status.PUBLISHED:

@@ -146,6 +146,23 @@ class TableResource(ModelResource):
         """
         return {headers.name_column(name): name for name in self.columns if name in self.reference_columns}
 
+    @cached_property
+    def every_column(self) -> tuple[str, ...]:
+        """The columns that a file may have: its own, and behind each with keys the one with their names."""
+        return self.with_names(self.columns)
+
+    def with_names(self, columns: Sequence[str]) -> tuple[str, ...]:
+        """`columns` and, behind each with keys, the one with their names, unless it stands among them already."""
+        beside = {name: column for column, name in self.name_columns.items()}
+        pairs = ((name, beside.get(name, name)) for name in columns)
+        return tuple(
+            name for own, names in pairs for name in ((own,) if names == own or names in columns else (own, names))
+        )
+
+    def widget_of(self, column: str) -> Any:
+        """The widget of a column; of one with names, that of the keys beside it."""
+        return self.fields[self.name_columns.get(column, column)].widget
+
     def _refers_to_one(self, name: str) -> bool:
         return name in self.reference_columns and not self.fields[name].is_many
 
@@ -222,6 +239,7 @@ class TableResource(ModelResource):
         mistakes = headers.unreadable(header, self.key)
         if not mistakes:
             self.look_through(dataset, kwargs.pop("faulty_keys", {}), kwargs.get("user"))
+            self.read_names(header)
             result = super().import_data_inner(dataset, *args, **kwargs)
         for mistake in [*mistakes, *headers.unknown(header, self.columns, self.name_columns)]:
             result.append_base_error(Error(RefusedError(mistake)))
@@ -236,6 +254,12 @@ class TableResource(ModelResource):
         if self.parent:
             self.tree = Tree(self.model._meta.get_field(self.parent), self.index_of(self.model), survey)
             self.circles = self.tree.circles()
+
+    def read_names(self, header: Sequence[str]) -> None:
+        """Read the names that may stand beside keys, before a row of the file changes one: order decides nothing."""
+        for column, name in self.name_columns.items():
+            if column in header:
+                self.fields[name].widget.index.read_names()
 
     def look_around(self, faulty_keys: Mapping[type[Record], Container[str]], user: Any = None) -> None:
         """Forget earlier imports, and take note of the keys of other tables whose rows could not be stored."""

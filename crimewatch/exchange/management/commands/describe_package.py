@@ -41,7 +41,7 @@ def columns_of(table: Table, path: Path) -> Sequence[str]:
     with path.open("rb") as file:
         columns = CSVTable(file, path.name).headers
     resource = table.resource()
-    mistakes = [*unreadable(columns, resource.key), *unknown(columns, resource.columns)]
+    mistakes = [*unreadable(columns, resource.key), *unknown(columns, resource.columns, resource.name_columns)]
     if mistakes:
         raise RefusedError("\n".join(f"{path.name}: {mistake}" for mistake in mistakes))
     return columns

@@ -37,6 +37,11 @@ class Command(BaseCommand):
         )
         parser.add_argument("--format", choices=list(FORMS), help="the form of a file whose name does not tell")
         parser.add_argument("--columns", default="", help="columns of the one table, with commas, in their order")
+        parser.add_argument(
+            "--names",
+            action="store_true",
+            help="put the names of records beside their keys, in columns such as region:name, for people to read",
+        )
         parser.add_argument("--force", action="store_true", help="write into a folder that holds other files")
 
     def handle(self, *_args: Any, target: Path, **options: Any) -> None:
@@ -46,7 +51,9 @@ class Command(BaseCommand):
                 self.export_folder(target, options)
                 return
             columns = [name.strip() for name in options["columns"].split(",") if name.strip()]
-            selection = Selection.of(options["table"] or [], form=form or "csv", columns=columns)
+            selection = Selection.of(
+                options["table"] or [], form=form or "csv", columns=columns, with_names=options["names"]
+            )
             if str(target) == "-":
                 self.export_stream(selection)
             else:
@@ -60,7 +67,7 @@ class Command(BaseCommand):
         if options["columns"]:
             raise CommandError("A folder holds whole tables: name a file to choose columns.", returncode=USAGE)
         wanted = [each for each in TABLES if options["table"] is None or each.name in options["table"]]
-        counts = export_package(folder, wanted, force=options["force"])
+        counts = export_package(folder, wanted, with_names=options["names"], force=options["force"])
         width = max(len(name) for name in counts)
         for name, count in counts.items():
             self.stdout.write(f"{name:{width}}  {count}")

@@ -18,6 +18,8 @@ from typing import Any
 
 from django.db import migrations
 
+from crimewatch.curation.operations import LetJournalGoAlong
+
 ALL_CLAIMS = """
 {all_claims}
 """
@@ -39,6 +41,7 @@ class Migration(migrations.Migration):
             f"{{DROP}} {{ALL_CLAIMS}}; {{ALL_MENTIONS}};",
             f"{{DROP}} {{BEFORE.ALL_CLAIMS}}; {{BEFORE.ALL_MENTIONS}};",
         ),
+        LetJournalGoAlong(),
     ]
 '''
 
@@ -54,7 +57,7 @@ class Command(BaseCommand):
         sql = {"all_claims": all_claims_sql(), "all_mentions": all_mentions_sql()}
         if [before.ALL_CLAIMS.strip(), before.ALL_MENTIONS.strip()] == list(sql.values()):
             raise CommandError("The views are as the models ask for them: there is nothing to define anew.")
-        needed = sorted({("explorer", leaf_of("explorer")), *((app, leaf_of(app)) for app in apps_with_claims())})
+        needed = sorted((app, leaf_of(app)) for app in {"curation", "explorer", *apps_with_claims()})
         text = MIGRATION.format(
             **sql,
             before=before.__name__,

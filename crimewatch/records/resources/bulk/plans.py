@@ -3,14 +3,16 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import Q
 
-from crimewatch.records.models import Record
+from crimewatch.records.models import Record, Status
 from crimewatch.records.resources.constraints import Check, UniqueColumn
 from crimewatch.records.resources.entries import Entry
 from crimewatch.records.resources.exports import chosen
+from crimewatch.records.workflow import NO_WORK
 
 from .readers import default_of
 from .staging import Stage, quote
@@ -247,6 +249,17 @@ class Plan:
                 )
                 is_said = f"SELECT FROM {self.stage.name} AS s WHERE s._row = p._row{other}"
                 self.doubt(f"'{column}' = ANY (_changed) OR (_new AND EXISTS ({is_said}))", harmless)
+        if self.is_record and "status" in self.stage.fields and not settings.AUTHORS_MAY_PUBLISH:
+            self._doubt_own_work()
+
+    def _doubt_own_work(self) -> None:
+        """Leave the rows to the row engine that would publish what the person who imports has worked on."""
+        published = f"SELECT FROM {self.stage.name} AS s WHERE s._row = p._row AND s.{self.stage.column('status')} = %s"
+        self.doubt(
+            f"(_new OR 'status' = ANY (_changed)) AND EXISTS ({published})"
+            " AND (_new OR NOT _changed <@ %s::text[] OR _pk = ANY (%s))",
+            [Status.PUBLISHED.value, sorted(NO_WORK), list(self.resource.own_work)],
+        )
 
     def lock(self) -> bool:
         """Keep others from changing what is about to be changed; whether it is still as it was compared."""

@@ -128,6 +128,8 @@
       const values = panel.figures.flatMap((figure) => [figure.low, figure.best, figure.high]).filter((each) => each !== null);
       option.yAxis.push({
         type: "value", gridIndex: place, min: Math.min(0, ...values), max: Math.max(...values, 0) * 1.1 || 1, splitNumber: 3,
+        // Four boats have no mark at two and a half.
+        minInterval: values.every(Number.isInteger) ? 1 : 0,
         axisLabel: { color: look.muted, hideOverlap: true, showMaxLabel: false, formatter: (value) => number(value) },
         splitLine: { lineStyle: { color: look.line, opacity: 0.5 } },
       });

@@ -1,0 +1,17 @@
+"""Pages of curation: the history, the way to the readers, and the journal."""
+
+from .history import ChangesView, RecordHistoryView, RestoreView
+from .journal import EntryView, JournalView, MentionsView, QuestionsView
+from .review import ReviewView, StepView
+
+__all__ = [
+    "ChangesView",
+    "EntryView",
+    "JournalView",
+    "MentionsView",
+    "QuestionsView",
+    "RecordHistoryView",
+    "RestoreView",
+    "ReviewView",
+    "StepView",
+]
