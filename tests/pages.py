@@ -6,10 +6,12 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from crimewatch.curation.models import Merge
 from crimewatch.exchange.models import BatchState, ExportFile, ExportState, ImportBatch
 from crimewatch.records.models import Status
 from tests.kinds import CLAIMS, RECORDS, make, make_claim_about
@@ -26,6 +28,7 @@ NOT_PAGES = (
     "mfa_view_recovery_codes",
     "admin:logout",
     "admin:autocomplete",
+    "admin:*_alike",
     "admin:jsi18n",
     "admin:view_on_site",
     "admin:regions_*_history",
@@ -38,6 +41,7 @@ NOT_PAGES = (
     "curation:quality_undo",
     "curation:entry",
     "curation:restore",
+    "curation:verdict",
     "exchange:again",
     "exchange:bad_rows",
     "exchange:cancel",
@@ -60,6 +64,8 @@ ARGUMENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "curation:step": lambda: {"kind": "group", "pk": first_of("Group").pk},
     "curation:journal": lambda: {"kind": "group", "pk": first_of("Group").pk},
     "admin:auth_user_password_change": lambda: {"id": User.objects.values_list("pk", flat=True).first() or 0},
+    "curation:merged": lambda: {"uid": some_merge().uid},
+    "curation:take_back": lambda: {"uid": some_merge().uid},
     "exchange:batch": lambda: {"uid": some_batch().uid},
     "exchange:undo": lambda: {"uid": some_batch().uid},
     "exchange:export_file": lambda: {"uid": some_export().uid},
@@ -92,6 +98,13 @@ def some_batch() -> ImportBatch:
     """An import that is done, which wrote nothing."""
     ended = {"state": BatchState.DONE, "finished_at": timezone.now()}
     return ImportBatch.objects.first() or ImportBatch.objects.create(file_names=["Ωμέγα"], **ended)
+
+
+def some_merge() -> Merge:
+    """A merge of a group with one that was never there, which moved nothing."""
+    group = first_of("Group")
+    named = {"content_type": ContentType.objects.get_for_model(group), "kept_id": group.pk, "gone_id": 0}
+    return Merge.objects.first() or Merge.objects.create(**named, gone_name="Ωμέγα", reason="Ωμέγα")
 
 
 def some_export() -> ExportFile:

@@ -36,6 +36,8 @@ class Person(Record):
 
     objects: ClassVar[PersonQuerySet[Self]] = PersonQuerySet.as_manager()  # type: ignore[assignment]
 
+    told_apart_by: ClassVar[tuple[str, ...]] = ("nationality",)
+
     class Meta(Record.Meta):
         verbose_name = _("person")
         verbose_name_plural = _("people")

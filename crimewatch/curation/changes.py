@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
@@ -21,6 +22,7 @@ from django.utils.translation import pgettext
 
 from crimewatch.citations.models import Claim
 from crimewatch.citations.querysets import mentioned_record_fields
+from crimewatch.curation.merging.models import merged_into
 from crimewatch.records.models import Record, Status
 from crimewatch.records.profiles import Piece
 from crimewatch.records.querysets import closed_to, sees_drafts
@@ -108,7 +110,8 @@ class Change:
         """The reason that was given, and the file if it came by an import."""
         reason, file = (str(self.context.get(name) or "") for name in ("reason", "import_file"))
         imported = _("import of %(file)s") % {"file": file} if file else ""
-        return " · ".join(filter(None, [imported, reason]))
+        merged = pgettext("why a row was changed", "merge") if self.context.get("merge") else ""
+        return " · ".join(filter(None, [imported, merged, reason]))
 
 
 def tracked_models() -> list[Model]:
@@ -175,16 +178,27 @@ class History:
             conditions.append(("context.metadata ->> 'user' = %s", str(user)))
         return self._changes([(model, conditions) for model in wanted], start, stop)
 
+    def of_contexts(self, contexts: Sequence[UUID], start: int, stop: int) -> list[Change]:
+        """The changes made in some contexts, such as those of one merge; the latest first."""
+        condition: list[tuple[str, Any]] = [("pgh_row.pgh_context_id = ANY (%s)", [list(contexts)])]
+        return self._changes([(model, condition) for model in self.models], start, stop)
+
     def of_record(self, record: Record, start: int, stop: int) -> list[Change]:
-        """The changes of ``record`` and of the claims that name it or have named it; the latest first."""
-        wanted: list[tuple[Model, list[tuple[str, Any]]]] = [(type(record), [("pgh_row.pgh_obj_id = %s", record.pk)])]
+        """The changes of ``record``, of what was merged into it, and of the claims that name or have named them.
+
+        The latest come first.
+        """
+        keys_of_record = [record.pk, *merged_into(record)]
+        wanted: list[tuple[Model, list[tuple[str, Any]]]] = [
+            (type(record), [("pgh_row.pgh_obj_id = ANY (%s)", [keys_of_record])])
+        ]
         for model in self.models:
             if not issubclass(model, Claim):
                 continue
             keys = [key.column for key in mentioned_record_fields(model) if isinstance(record, key.related_model)]
             if keys:
-                either = " OR ".join(f'pgh_row."{column}" = %s' for column in keys)
-                wanted.append((model, [(f"({either})", [record.pk] * len(keys))]))
+                either = " OR ".join(f'pgh_row."{column}" = ANY (%s)' for column in keys)
+                wanted.append((model, [(f"({either})", [keys_of_record] * len(keys))]))
         return self._changes(wanted, start, stop)
 
     def change(self, model: Model, event: int) -> Change | None:

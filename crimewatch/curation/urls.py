@@ -1,8 +1,10 @@
-"""Addresses of the history, of the quality desk, of the way to the readers, and of the journal."""
+"""Addresses of the history, of the quality desk, of the way to the readers, of the journal, and of merging."""
 
 from django.urls import path
 
 from crimewatch.curation import views
+from crimewatch.curation.duplicates import views as duplicates
+from crimewatch.curation.merging import views as merging
 from crimewatch.curation.quality import views as quality
 
 app_name = "curation"
@@ -25,4 +27,10 @@ urlpatterns = [
     path("journal/<int:pk>/", views.EntryView.as_view(), name="entry"),
     path("questions/", views.QuestionsView.as_view(), name="questions"),
     path("mentions/", views.MentionsView.as_view(), name="mentions"),
+    path("duplicates/", duplicates.DuplicatesView.as_view(), name="duplicates"),
+    path("duplicates/<str:kind>/<int:first>/<int:second>/", duplicates.VerdictView.as_view(), name="verdict"),
+    path("merge/", merging.MergeView.as_view(), name="merge"),
+    path("merges/", merging.MergesView.as_view(), name="merges"),
+    path("merges/<uuid:uid>/", merging.MergedView.as_view(), name="merged"),
+    path("merges/<uuid:uid>/take-back/", merging.TakeBackView.as_view(), name="take_back"),
 ]

@@ -10,19 +10,21 @@ from django.contrib.admin.utils import quote
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AutocompleteSelectMultiple, RelatedFieldWidgetWrapper
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import CharField, Count, Q, QuerySet, Value
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, path, reverse
 from django.utils.functional import cached_property
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from crimewatch.records import readable
+from crimewatch.records.alike import alike, alike_to
 from crimewatch.records.database_errors import sentence_of
 from crimewatch.records.forms import (
     NUMBERS_AS_TEXT,
@@ -36,6 +38,7 @@ from crimewatch.records.forms import (
 from crimewatch.records.history import because, lock_rows
 from crimewatch.records.meanwhile import OPENED, Meanwhile, Version, meanwhile, newest_event, settle
 from crimewatch.records.models import Record, Status
+from crimewatch.records.profiles import merge_address
 from crimewatch.records.querysets import claim_relations
 from crimewatch.records.transfer import TransferMixin
 from crimewatch.records.workflow import (
@@ -373,6 +376,35 @@ class RecordAdmin(RulesAdmin):
             return self.readonly_fields
         return (*self.readonly_fields, "restricted_to", "restriction_reason")
 
+    # What is much like it
+
+    def get_urls(self) -> list[Any]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_alike"
+        return [path("alike/", self.admin_site.admin_view(self.alike_view), name=name), *super().get_urls()]
+
+    def alike_view(self, request: HttpRequest) -> JsonResponse:
+        """The records that are much like what is being typed, for a script beside the form."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        typed = {name: value.replace("\x00", "")[:1000] for name, value in request.GET.dict().items()}
+        names = [typed.get("name", ""), *typed.get("aliases", "").splitlines()]
+        found = alike(self.seen_by(request), names, typed)
+        shown = [{"label": record.label(), "address": record.get_absolute_url()} for record in found]
+        return JsonResponse({"alike": shown})
+
+    def seen_by(self, request: HttpRequest) -> Any:
+        """The records of the kind that the user may see."""
+        return self.model._default_manager.visible_to(request.user).with_context()
+
+    def tell_of_alike(self, request: HttpRequest, record: Record) -> None:
+        """Say behind a new record that is saved what it may be one with: it is never refused for that."""
+        found = alike_to(record, self.seen_by(request))
+        if found:
+            links = [(each.label(), each.get_absolute_url()) for each in found]
+            named = format_html_join(", ", '<a href="{1}">{0}</a>', links)
+            words = gettext("Much like it is there already: {}. If they are one, merge them.")
+            self.message_user(request, format_html(words, named), messages.WARNING)
+
     # Publication
 
     def has_publish_permission(self, request: HttpRequest) -> bool:
@@ -429,9 +461,12 @@ class RecordAdmin(RulesAdmin):
             context["reason"] = request.POST.get("_reason", "")
             if obj and obj.pk and Status.PUBLISHED in dict(steps):
                 context["missing"] = missing_for_publication(obj, request.user)
+            if obj and obj.pk and self.has_delete_permission(request, obj):
+                context["merge_address"] = merge_address(obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        self.tell_of_alike(request, obj)
         return self._stay(request, obj) or super().response_add(request, obj, post_url_continue)
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:

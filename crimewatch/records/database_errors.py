@@ -16,6 +16,7 @@ TRIGGER_SENTENCES = (
     ),
     gettext_noop("“%(slug)s” cannot lie below “%(parent)s”, which is the record itself or lies below it."),
     gettext_noop("“%(slug)s” cannot be a part of itself."),
+    gettext_noop("A record of the pair is not there any more."),
     gettext_noop("It cannot be deleted: “%(slug)s” lists it. Take it out there first."),
     gettext_noop("What the entry is about is not there: an entry is about a record or a claim."),
 )

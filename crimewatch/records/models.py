@@ -14,6 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from crimewatch.records.alike import Identity
 from crimewatch.records.fields import folded, not_blank, record_stems_of, search_key_of
 from crimewatch.records.querysets import RecordQuerySet
 
@@ -198,6 +199,18 @@ class Record(models.Model):
 
     #: The fields that `clean` looks at and fills in, besides keys, parents and support, which an import sees to itself.
     cleaned_from: ClassVar[tuple[str, ...]] = ("restricted_to",)
+
+    #: Fields whose values come from one record, all of them or none, when two records become one.
+    fields_together: ClassVar[tuple[tuple[str, ...], ...]] = (("restricted_to", "restriction_reason"),)
+
+    #: Codes that only one record of the kind has; the name or alias of another may be one by mistake.
+    codes: ClassVar[tuple[str, ...]] = ()
+
+    #: What else tells that two records are one, by a word for it.
+    identities: ClassVar[dict[str, Identity]] = {}
+
+    #: Fields in which two records of nearly one name must not differ to be taken for one, as far as both have a value.
+    told_apart_by: ClassVar[tuple[str, ...]] = ()
 
     #: Long fields, which lists that only name the record do not fetch.
     heavy_fields: ClassVar[tuple[str, ...]] = ("summary", "search_key", "search_stems")

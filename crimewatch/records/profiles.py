@@ -2,6 +2,7 @@
 
 import re
 from typing import Any, ClassVar, NamedTuple
+from urllib.parse import urlencode
 
 from django.db import models
 from django.db.models.expressions import RawSQL
@@ -56,6 +57,12 @@ class Fact(NamedTuple):
 def link(record: Record) -> Piece:
     """The name of ``record``, leading to its page; only for records that the viewer may see."""
     return Piece(record.name, record.get_absolute_url())
+
+
+def merge_address(record: Record) -> str:
+    """The page on which one says what is to be merged with ``record``."""
+    query = urlencode({"stays": f"{record._meta.model_name}/{record.slug}"}, safe="/")
+    return f"{reverse('curation:merge')}?{query}"
 
 
 class RecordDetailView(VisibleMixin, DetailView):
@@ -121,6 +128,9 @@ class RecordDetailView(VisibleMixin, DetailView):
             else "",
             history_address=reverse("curation:record_history", args=[options.model_name, self.object.slug])
             if sees_drafts(self.request.user, self.model)
+            else "",
+            merge_address=merge_address(self.object)
+            if may_edit and self.request.user.has_perm(f"{options.app_label}.delete_{options.model_name}")
             else "",
             edit_address=reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[self.object.pk])
             if may_edit

@@ -63,6 +63,8 @@ class Agency(Record):
 
     objects: ClassVar[TreeQuerySet[Self]] = TreeQuerySet.as_manager()  # type: ignore[assignment]
 
+    told_apart_by: ClassVar[tuple[str, ...]] = ("country",)
+
     class Meta(Record.Meta):
         verbose_name = _("agency")
         verbose_name_plural = _("agencies")

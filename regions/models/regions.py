@@ -159,6 +159,12 @@ class Region(Record):
     )
     search_key = search_key_of("name", "aliases", "iso_3166", "ubigeo", "wikidata_id", "slug")
 
+    codes: ClassVar[tuple[str, ...]] = ("iso_3166", "ubigeo", "wikidata_id", "geonames_id")
+    told_apart_by: ClassVar[tuple[str, ...]] = ("kind", "parent")
+    fields_together: ClassVar[tuple[tuple[str, ...], ...]] = (
+        *Record.fields_together,
+        ("latitude", "longitude", "precision"),
+    )
     heavy_fields: ClassVar[tuple[str, ...]] = (*Record.heavy_fields, "outline")
 
     objects: ClassVar[RegionQuerySet[Self]] = RegionQuerySet.as_manager()  # type: ignore[assignment]

@@ -77,6 +77,8 @@ class Route(Record):
 
     objects: ClassVar[RouteQuerySet[Self]] = RouteQuerySet.as_manager()  # type: ignore[assignment]
 
+    told_apart_by: ClassVar[tuple[str, ...]] = ("commodity",)
+
     class Meta(Record.Meta):
         verbose_name = _("route")
         verbose_name_plural = _("routes")

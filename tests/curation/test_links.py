@@ -10,8 +10,9 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
+from crimewatch.citations.models import Source
 from crimewatch.curation.models import LinkCheck, LinkOutcome
-from crimewatch.curation.quality.links import Asker, is_public
+from crimewatch.curation.quality.links import Answer, Asker, is_public
 from tests.factories import make_source
 
 
@@ -185,6 +186,22 @@ def test_answers_are_kept_and_nobody_is_asked_twice_in_a_month(host: str) -> Non
     fine.url = f"{host}/fine?moved"
     fine.save()
     assert check_links("--allow-private", "--go", "--limit", "1") == "1 addresses were asked: 1 answers.\n"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_source_that_goes_while_its_address_is_asked_does_not_end_it(
+    host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone, fine = make_source(url=f"{host}/fine?1"), make_source(url=f"{host}/fine?2")
+    ask = Asker.ask
+
+    def delete_and_ask(self: Asker, url: str) -> Answer:
+        Source.objects.filter(pk=gone.pk).delete()
+        return ask(self, url)
+
+    monkeypatch.setattr(Asker, "ask", delete_and_ask)
+    assert check_links("--allow-private", "--go") == "1 addresses were asked: 1 answers.\n"
+    assert LinkCheck.objects.get().source == fine
 
 
 @pytest.mark.django_db

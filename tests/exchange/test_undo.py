@@ -11,6 +11,8 @@ from django.test import Client
 from django.urls import reverse
 
 from actors.models import Group, Presence
+from crimewatch.citations.models import Source
+from crimewatch.curation.models import LinkCheck, LinkOutcome
 from crimewatch.exchange.models import BatchKind, BatchState, ImportBatch
 from crimewatch.records.history import bring_back, events_of
 from regions.models import Region
@@ -64,6 +66,14 @@ def test_an_import_is_taken_back_as_a_whole_and_brought_back_again(manager: Clie
 
     assert undo(manager, batch).state == BatchState.DONE  # and once more
     assert Group.objects.get().name == "Clans"
+
+
+def test_what_the_address_of_a_source_answered_goes_with_it(manager: Client) -> None:
+    batch = done(manager, "slug,name,url\nreport,Report,https://example.org/\n", "sources.csv")
+    source = Source.objects.get()
+    LinkCheck.objects.create(source=source, url=source.url, outcome=LinkOutcome.GONE)
+    assert undo(manager, batch).state == BatchState.DONE
+    assert not Source.objects.exists()
 
 
 def test_links_and_what_lies_below_go_and_come_with_it(manager: Client) -> None:

@@ -10,7 +10,7 @@ from django.db import ProgrammingError, connection, models, transaction
 
 from actors.models import Group, Presence
 from crimewatch.citations.models import Source
-from crimewatch.curation.models import Dismissal, JournalEntry, JournalMention
+from crimewatch.curation.models import Dismissal, JournalEntry, JournalMention, Verdict
 from crimewatch.exchange.models import ImportBatch
 from crimewatch.explorer.models import SavedFilter
 from programs.models import Program
@@ -262,7 +262,7 @@ def test_every_table_of_ours_has_a_history():
         model._meta.db_table
         for model in apps.get_models(include_auto_created=True)
         if model._meta.app_label in ours and model._meta.managed and not issubclass(model, pghistory.models.Event)
-    } | {model._meta.db_table for model in (ImportBatch, SavedFilter, Dismissal, JournalEntry, JournalMention)}
+    } | {model._meta.db_table for model in (ImportBatch, SavedFilter, Dismissal, JournalEntry, JournalMention, Verdict)}
     tracked = {
         events.pgh_tracked_model._meta.db_table
         for events in apps.get_models()

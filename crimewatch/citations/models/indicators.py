@@ -1,5 +1,7 @@
 """What figures measure."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +24,8 @@ class Indicator(Record):
     )
     definition = models.TextField(_("definition"), blank=True, help_text=_("What is counted and what is not."))
     search_stems = record_stems_of("name", "aliases", "summary", "definition")
+
+    told_apart_by: ClassVar[tuple[str, ...]] = ("unit",)
 
     class Meta(Record.Meta):
         verbose_name = _("indicator")

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from crimewatch.records.alike import Identity, same_address, same_doi, same_title_and_date
 from crimewatch.records.fields import EDTFField, is_edtf, period_of, record_stems_of, search_key_of
 from crimewatch.records.history import tracked
 from crimewatch.records.models import Record
@@ -168,6 +169,13 @@ class Source(Record):
     search_key = search_key_of("name", NAMES, "container_title", "publisher", "doi", "isbn", "url", "slug")
     search_stems = record_stems_of("name", NAMES, "container_title", "publisher", "summary", "note")
 
+    identities: ClassVar[dict[str, Identity]] = {
+        "doi": Identity(("doi", "url"), same_doi, 2),
+        "address": Identity(("url",), same_address, 2),
+        "title_and_date": Identity(("name", "issued"), same_title_and_date, 1.6),
+    }
+    told_apart_by: ClassVar[tuple[str, ...]] = ("issued", "container_title")
+    fields_together: ClassVar[tuple[tuple[str, ...], ...]] = (*Record.fields_together, ("file", "file_sha256"))
     heavy_fields: ClassVar[tuple[str, ...]] = (*Record.heavy_fields, "note", "full_text")
 
     class Meta(Record.Meta):

@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -61,12 +60,24 @@ class RecordHistoryView(VisibleMixin, TemplateView):
 
     template_name = "curation/record_history.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        kind, slug = self.kwargs["kind"], self.kwargs["slug"]
+    def get(self, _request: HttpRequest, kind: str, slug: str) -> HttpResponse:
+        record = self.record(kind, slug)
+        if record.slug != slug:
+            return HttpResponseRedirect(reverse("curation:record_history", args=[kind, record.slug]))
+        return self.render_to_response(self.get_context_data(record=record, kind=kind))
+
+    def record(self, kind: str, slug: str) -> Record:
+        """The record with this key now, or the one that had it or took it over."""
         model = kind_named(kind)
         if not issubclass(model, Record) or not sees_drafts(self.request.user, model):
             raise Http404
-        record = get_object_or_404(model.objects.visible_to(self.request.user), slug=slug)
+        record = model.objects.visible_to(self.request.user).by_slug(slug.replace("\x00", "")).first()
+        if record is None:
+            raise Http404
+        return record
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        record = kwargs["record"]
         history = History(self.request.user)
         form = RecordHistoryForm(self.request.GET)
         page = (form.cleaned_data["page"] or 1) if form.is_valid() else 1
@@ -78,11 +89,10 @@ class RecordHistoryView(VisibleMixin, TemplateView):
             found = history.as_of(record, at) if at else history.of_record(record, start, start + PAGE_SIZE + 1)
         return super().get_context_data(
             **kwargs,
-            record=record,
             form=form,
             filters=filters_of(form),
             day=day,
-            may_restore=self.request.user.has_perm(f"{model._meta.app_label}.change_{kind}"),
+            may_restore=self.request.user.has_perm(f"{record._meta.app_label}.change_{kwargs['kind']}"),
             **({"changes": found} if day else turned(self.request, found, page)),
         )
 

@@ -15,6 +15,7 @@ from django.views.generic import TemplateView
 from crimewatch.curation.changes import tracked_models
 from crimewatch.curation.forms import AnswerForm, AssignForm, EntryForm, PagedForm, QuestionsForm
 from crimewatch.curation.journal import journal_of
+from crimewatch.curation.merging.models import went_into
 from crimewatch.curation.models import JournalEntry
 from crimewatch.records.access import VisibleMixin
 from crimewatch.records.database_errors import sentence_of
@@ -28,12 +29,13 @@ PAGE_SIZE = 25
 
 
 def visible_row(user: Any, kind: str, pk: int) -> Any:
-    """The record or claim whose journal ``user`` may read; 404 where there is none."""
+    """The record or claim whose journal ``user`` may read, that which it was merged into; 404 where there is none."""
     for model in tracked_models():
         if model._meta.model_name == kind and sees_drafts(user, model):
             rows: Any = model._default_manager
             rows = rows.visible_to(user)
-            row = (rows.with_records() if hasattr(rows, "with_records") else rows).filter(pk=pk).first()
+            rows = rows.with_records() if hasattr(rows, "with_records") else rows
+            row = rows.filter(pk=pk).first() or rows.filter(pk=went_into(model, pk)).first()
             if row is not None:
                 return row
     raise Http404
@@ -50,8 +52,11 @@ class JournalView(VisibleMixin, TemplateView):
 
     template_name = "curation/journal.html"
 
-    def get(self, *_args: Any, **_kwargs: Any) -> HttpResponse:
-        return self.render_to_response(self.page_of(EntryForm()))
+    def get(self, request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+        row = visible_row(request.user, kind, pk)
+        if row.pk != pk:
+            return HttpResponseRedirect(address_of(row))
+        return self.render_to_response(self.page_of(row, EntryForm()))
 
     def post(self, request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         row = visible_row(request.user, kind, pk)
@@ -70,10 +75,9 @@ class JournalView(VisibleMixin, TemplateView):
                     sentence = _("It is in the journal, and calls: %(names)s.") % {"names": names}
                 messages.success(request, sentence)
                 return HttpResponseRedirect(came_from(request, address_of(row)))
-        return self.render_to_response(self.page_of(form), status=422)
+        return self.render_to_response(self.page_of(row, form), status=422)
 
-    def page_of(self, form: EntryForm) -> dict[str, Any]:
-        row = visible_row(self.request.user, self.kwargs["kind"], self.kwargs["pk"])
+    def page_of(self, row: Any, form: EntryForm) -> dict[str, Any]:
         paged = PagedForm(self.request.GET)
         page = (paged.given("page") or 1) if paged.is_valid() else 1
         journal = journal_of(row, (page - 1) * PAGE_SIZE, page * PAGE_SIZE)

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -15,6 +16,8 @@ from django.views.generic import TemplateView
 
 from crimewatch.curation.forms import EntryForm, ReviewForm
 from crimewatch.curation.journal import SHOWN, journal_of
+from crimewatch.curation.merging.models import went_into
+from crimewatch.curation.merging.references import record_kinds
 from crimewatch.curation.reviews import Queue, desk_of, kinds_seen, visible_record
 from crimewatch.records.access import VisibleMixin
 from crimewatch.records.models import Status
@@ -70,6 +73,8 @@ class StepView(VisibleMixin, View):
 
     def get(self, request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         record = self.record(kind, pk)
+        if record.pk != pk:
+            return HttpResponseRedirect(reverse("curation:step", args=[kind, record.pk]))
         is_part = "HX-Request" in request.headers
         context = {
             "row": record,
@@ -83,7 +88,10 @@ class StepView(VisibleMixin, View):
         return response
 
     def record(self, kind: str, pk: int) -> Any:
+        """The record, or that which it was merged into."""
         record = visible_record(self.request.user, kind, pk=pk)
+        if record is None and (model := record_kinds().get(kind)):
+            record = visible_record(self.request.user, kind, pk=went_into(model, pk))
         if record is None:
             raise Http404
         return record
@@ -92,6 +100,9 @@ class StepView(VisibleMixin, View):
         record = self.record(kind, pk)
         step = request.POST.get("status", "")
         try:
+            if record.pk != pk:
+                sentence = _("It has been merged into “%(name)s”, and nothing was done: look at that one.")
+                raise StepRefusedError(sentence % {"name": record})
             refuse_stale(record, request.POST.get("seen", record.status))
             taken = take_step(type(record), [record.pk], step, request.user, request.POST.get("reason", ""))
             if not taken.moved:

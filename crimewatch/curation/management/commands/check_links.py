@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import IntegrityError
 from django.db.models import F, Q, QuerySet, Subquery
 from django.utils import timezone
 
@@ -66,13 +67,16 @@ class Command(BaseCommand):
         told: Counter[str] = Counter()
         for source in in_turn(sources, options["pause"]):
             answer = asker.ask(source.url)
-            LinkCheck.objects.create(
-                source_id=source.pk,
-                url=source.url,
-                outcome=answer.outcome,
-                status=answer.status,
-                detail=answer.detail,
-            )
+            try:
+                LinkCheck.objects.create(
+                    source_id=source.pk,
+                    url=source.url,
+                    outcome=answer.outcome,
+                    status=answer.status,
+                    detail=answer.detail,
+                )
+            except IntegrityError:  # the source was deleted, or merged into another, while its address was asked
+                continue
             told[answer.outcome] += 1
             if answer.outcome != LinkOutcome.ANSWERS or answer.detail:
                 self.stdout.write(f"{source.slug}: {answer.outcome}. {answer.detail}".rstrip())
