@@ -277,6 +277,8 @@ OTHERS: dict[str, Any] = {
         "/merge/?stays=group/{}&goes=group/{}".format(*(group.slug for group in world.public[Group])),
         "/merge/",
         f"/merge/?stays=group/{world.public[Group][0].slug}&goes=group/{KEY}-published",
+        f"/merge/?stays=group/{world.public[Group][0].slug}",
+        f"/merge/?stays=group/{world.public[Group][0].slug}&q={KEY}",
     ],
     "curation:duplicates": lambda _world: ["/duplicates/?kind=group", "/duplicates/"],
     "curation:merges": lambda _world: [reverse("curation:merges")],

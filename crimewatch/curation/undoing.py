@@ -42,10 +42,10 @@ TOUCHED = """
         WHERE later.pgh_obj_id = mine.row AND later.pgh_id > mine.last ORDER BY pgh_id LIMIT 1
     ) AS since ON (
         SELECT count(DISTINCT (
-            state.pgh_label = 'delete',
-            to_jsonb(state) - '{{pgh_id,pgh_created_at,pgh_label,pgh_context_id,updated_at}}'::text[]
+            pgh_state.pgh_label = 'delete',
+            to_jsonb(pgh_state) - '{{pgh_id,pgh_created_at,pgh_label,pgh_context_id,updated_at}}'::text[]
         )) > 1
-        FROM {events} AS state WHERE state.pgh_id IN (
+        FROM {events} AS pgh_state WHERE pgh_state.pgh_id IN (
             mine.last, (SELECT max(newest.pgh_id) FROM {events} AS newest WHERE newest.pgh_obj_id = mine.row)
         )
     )

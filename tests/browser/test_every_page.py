@@ -16,6 +16,7 @@ from django.db.models import Count
 from django.urls import reverse
 from playwright.sync_api import Page
 
+from actors.models import Group
 from crimewatch.records.models import Status
 from crimewatch.records.querysets import claim_relations
 from tests.kinds import CLAIMS, RECORDS
@@ -172,6 +173,9 @@ def test_the_pages_of_the_site(peru, desk, complaints):
     walk.visit("a list asked for nonsense", "/claims/?region=nowhere&during=soon&page=none&zz=1")
     walk.visit("a search that finds", "/search/?q=vraem")
     walk.visit("a search that finds nothing", "/search/?q=qqqqzzzz")
+    one, other = Group.objects.order_by("pk")[:2]
+    walk.visit("the other record of a merge", f"/merge/?stays=group/{one.slug}&q=a")
+    walk.visit("two records of a merge", f"/merge/?stays=group/{one.slug}&goes=group/{other.slug}")
     walk.visit("an unknown address", "/nowhere/", status=404)
     walk.visit("an unknown record", "/groups/sendero/", status=404)
 

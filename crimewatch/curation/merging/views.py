@@ -72,7 +72,8 @@ class MergeView(VisibleMixin, View):
         form = PairForm(request.GET or None)
         if not form.is_valid():
             other = OtherForm(request.GET)
-            if "goes" not in request.GET and (other.is_valid() or "stays" in other.cleaned_data):
+            other.full_clean()
+            if "goes" not in request.GET and "stays" in other.cleaned_data:
                 return self.ask_for_other(other)
             if not History(request.user).models:
                 raise Http404
@@ -113,7 +114,7 @@ class MergeView(VisibleMixin, View):
         asked, found = form.cleaned_data.get("q", ""), []
         if asked:
             found = list(seen.exclude(pk=record.pk).search(asked).defer(*model.heavy_fields)[:PROPOSED])
-        elif form.is_valid():
+        else:
             found = alike_to(record, seen)
         context = {
             "form": form,
