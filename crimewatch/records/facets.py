@@ -44,7 +44,7 @@ class Tally:
         try:
             sql, parameters = rows.query.sql_with_params()
         except EmptyResultSet:
-            empty = ", ".join("NULL" for _column in columns)
+            empty = ", ".join("NULL::bigint" if column == "record" else "NULL::text" for column in columns)
             sql, parameters = f"SELECT {empty} LIMIT 0", ()
         limited = f"SELECT * FROM ({sql}) AS found ({names}) {condition} LIMIT {most + 1}"
         self.sets[name] = f'"{name}" ({names}) AS MATERIALIZED ({limited})'
