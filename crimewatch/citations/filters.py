@@ -26,7 +26,7 @@ from crimewatch.citations.models import (
     Wording,
 )
 from crimewatch.citations.querysets import IsAmong, names_of
-from crimewatch.records.facets import Tally
+from crimewatch.records.facets import Tally, key_in
 from crimewatch.records.filter_fields import Asked, PeriodField, WholeNumberField
 from crimewatch.records.filters import (
     NOTHING_FITS,
@@ -52,7 +52,7 @@ MANY_RECORDS = 1000
 SOME_CLAIMS = 100
 
 #: Of how many claims the choices in lists of records are counted.
-MOST_CLAIMS = 10_000
+MOST_CLAIMS = 3_000
 
 
 class AtLeastFilter(django_filters.Filter):
@@ -191,11 +191,13 @@ class ConflictFilter(ClaimChoice):
 class RivalFilter(ClaimChoice):
     """Figures that another source contradicts; other kinds of claims have no rivals."""
 
-    is_rare = True
     word_sql = ""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(choices=[("yes", _("with rivals"))], **kwargs)
+
+    def narrow(self, claims: Any, asked: Asked) -> Any:
+        return super().narrow(claims, asked) if asked.is_inverted else claims.with_rivals(self.parent.request.user)
 
     def condition(self, model: type[models.Model], value: Any) -> Q:
         claims: Any = model._default_manager
@@ -330,7 +332,9 @@ class CitedFilterSet(ClaimConditions, RecordFilterSet):
 
     def _named_by_few(self, model: type[models.Model], wanted: Mapping[str, Asked]) -> Q:
         ways = [(name, self.meeting(rows, wanted)) for name, rows in self.visible_claims(model)]
-        return Q(pk__in=records_of(ways))
+        found = list(records_of(ways)[: MANY_RECORDS + 1])
+        ids = [record for (record,) in found]
+        return Q(pk__in=ids) if len(ids) <= MANY_RECORDS else Q(pk__in=records_of(ways))
 
     def _named_by_many(self, model: type[models.Model], wanted: Mapping[str, Asked]) -> Q:
         ways = self.visible_claims(model, few=True)
@@ -346,8 +350,11 @@ class CitedFilterSet(ClaimConditions, RecordFilterSet):
         condition = Q(pk__in={record for records in found.values() for record in records})
         for number, (name, rows) in enumerate(ways):
             if len(found[number]) > SOME_CLAIMS:
-                meets = [self.filters[each].condition(rows.model, asked.value) for each, asked in wanted.items()]
-                condition |= Q(of_one(name, rows, reduce(and_, meets)))
+                own = {each: asked for each, asked in wanted.items() if each != "rivals"}
+                meets = [self.filters[each].condition(rows.model, asked.value) for each, asked in own.items()]
+                # Rivals are looked for figure by figure, by an index of their own.
+                asked_of = self.meeting(rows, {each: wanted[each] for each in wanted.keys() - own.keys()})
+                condition |= Q(of_one(name, asked_of, reduce(and_, meets) if meets else None))
         return condition
 
     @cached_property
@@ -387,11 +394,13 @@ class CitedFilterSet(ClaimConditions, RecordFilterSet):
         """The claims about those records that meet all conditions but the one ``apart``."""
         wanted = self.wanted(self.given_without(apart))
         first, *others = (
-            self.meeting(rows, wanted).values_list(f"{role}_id", *(self._column(rows.model, name) for name in names))
-            for role, rows in self.visible_claims(self.queryset.model)
+            self.meeting(rows, wanted)
+            .filter(**{f"{role}_id": key_in(f"records {apart}")})
+            .values_list(f"{role}_id", *(self._column(rows.model, name) for name in names))
+            for role, rows in self.visible_claims(self.queryset.model, few=True)
         )
-        of_those = f'WHERE record IN (SELECT record FROM "records {apart}")'
-        tally.add_rows(f"claims {apart}", ["record", *names], first.union(*others, all=True), of_those, MOST_CLAIMS)
+        every = first.union(*others, all=True)
+        tally.add_rows(f"claims {apart}", ["record", *names], every, f"records {apart}", MOST_CLAIMS)
 
     def _column(self, model: type[models.Model], name: str) -> Any:
         """The column that a choice is about, empty in kinds of claims that do not have it."""

@@ -360,7 +360,7 @@ class SourceProfile(ProfileView):
         if self.is_cut:
             # By the place as text, which an index has in order.
             branches = [
-                rows_of(claims.order_by("locator", "pk"))[:COUNTED]
+                rows_of(model.objects.filter(pk__in=claims.order_by("locator", "pk").values("pk")[:COUNTED]).order_by())
                 for model, claims in self.about().items()
                 if model._meta.label_lower in kinds
             ]
