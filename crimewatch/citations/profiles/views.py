@@ -32,14 +32,14 @@ from .shown import ClaimGroup, Footnote, ShownClaim
 #: How many claims a page shows. Where there are more, it shows so many of each kind as share that number, though not
 #: fewer than a few, and leads to all of them: to put a claim in words takes longer than to find it.
 SHOWN = 100
-FEW = 6
+FEW = 5
 
 #: How many claims of each kind are counted and looked at for what the first screen sums up. Where a record has more of
 #: a kind, the page says “more than”, and of how many its numbers are: to read a hundred thousand claims takes seconds.
-COUNTED = 500
+COUNTED = 300
 
 #: How many claims of a kind that do not name the record itself are shown.
-WIDER_SHOWN = 5
+WIDER_SHOWN = 3
 
 #: With what the name of a download begins that holds the sources of the page and not the page.
 OF_SOURCES = "sources-"
