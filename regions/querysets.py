@@ -20,42 +20,56 @@ _Model_co = TypeVar("_Model_co", bound=models.Model, covariant=True)
 # Ids of the regions asked for, of everything below them, and of every region that overlaps those. A zone is made of its
 # parts, so what lies in a part lies in the zone, and a zone made of whole departments overlaps each of their districts.
 # The parts of a river, valley or border area are what it runs through, which holds in the one direction only.
+# Each step is a LATERAL lookup by index: what lies in a department is found without reading all regions.
 WITHIN = """
     WITH RECURSIVE
     below (id) AS (
         SELECT unnest(%s::bigint[])
         UNION
-        SELECT step.lower_id
+        SELECT step.id
         FROM below
-        JOIN (
-            SELECT parent_id AS upper_id, id AS lower_id FROM regions_region
+        CROSS JOIN LATERAL (
+            SELECT child.id FROM regions_region AS child WHERE child.parent_id = below.id
             UNION ALL
-            SELECT zone.id, part.to_region_id
-            FROM regions_region AS zone
-            JOIN regions_region_parts AS part ON part.from_region_id = zone.id
-            WHERE zone.kind = 'zone'
-        ) AS step ON step.upper_id = below.id
+            SELECT part.to_region_id
+            FROM regions_region_parts AS part
+            WHERE part.from_region_id = below.id
+                AND (SELECT zone.kind FROM regions_region AS zone WHERE zone.id = below.id) = 'zone'
+        ) AS step
     ),
-    above (id, parent_id) AS (
-        SELECT id, parent_id
-        FROM regions_region
-        WHERE id = ANY (%s) OR id IN (
+    above (id) AS (
+        (
+            SELECT unnest(%s::bigint[])
+            UNION
             SELECT part.to_region_id
             FROM below
-            JOIN regions_region AS zone ON zone.id = below.id AND zone.kind = 'zone'
-            JOIN regions_region_parts AS part ON part.from_region_id = zone.id
+            CROSS JOIN LATERAL (SELECT kind FROM regions_region WHERE id = below.id OFFSET 0) AS zone
+            CROSS JOIN LATERAL (
+                SELECT to_region_id FROM regions_region_parts WHERE from_region_id = below.id OFFSET 0
+            ) AS part
+            WHERE zone.kind = 'zone'
         )
         UNION
-        SELECT upper.id, upper.parent_id FROM above JOIN regions_region AS upper ON upper.id = above.parent_id
+        SELECT upper.parent_id
+        FROM above
+        CROSS JOIN LATERAL (SELECT parent_id FROM regions_region WHERE id = above.id OFFSET 0) AS upper
+        WHERE upper.parent_id IS NOT NULL
     )
     SELECT id FROM below
     UNION
-    SELECT from_region_id FROM regions_region_parts WHERE to_region_id IN (SELECT id FROM below)
+    SELECT part.from_region_id
+    FROM below
+    CROSS JOIN LATERAL (
+        SELECT from_region_id FROM regions_region_parts WHERE to_region_id = below.id OFFSET 0
+    ) AS part
     UNION
     SELECT part.from_region_id
-    FROM regions_region_parts AS part
-    JOIN regions_region AS zone ON zone.id = part.from_region_id AND zone.kind = 'zone'
-    WHERE part.to_region_id IN (SELECT id FROM above)
+    FROM above
+    CROSS JOIN LATERAL (
+        SELECT from_region_id FROM regions_region_parts WHERE to_region_id = above.id OFFSET 0
+    ) AS part
+    CROSS JOIN LATERAL (SELECT kind FROM regions_region WHERE id = part.from_region_id OFFSET 0) AS zone
+    WHERE zone.kind = 'zone'
 """
 
 

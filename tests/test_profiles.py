@@ -158,6 +158,26 @@ def test_what_is_too_much_for_the_page_is_said_and_paged(researcher, monkeypatch
         assert researcher.get(source.get_absolute_url(), {"page": nonsense}).status_code == 200
 
 
+def test_of_very_many_claims_some_are_counted_and_that_is_said(reader, monkeypatch):
+    monkeypatch.setattr("crimewatch.citations.profiles.views.COUNTED", 2)
+    group, source, place = make_group(slug="clan"), make_source(), make_region()
+    for _number in range(4):
+        make_presence(group=group, source=source, region=place)
+    publish(group, source, place)
+    make_presence(group=group, source=source, region=make_region(name="A draft"))
+    text = text_of(reader, group)
+    assert "more than 2 claims" in text  # those of the four presences; the citation has a source that is a draft
+    assert "Of each kind of claim 2 are counted; there are more." in text
+    assert "These are the newest" in text
+    of_source = text_of(reader, source)
+    assert "more than" in of_source
+    assert "Of each kind 2 claims stand here." in of_source
+    assert "A draft" not in text + of_source
+    monkeypatch.setattr("crimewatch.citations.profiles.views.COUNTED", 4)
+    assert "4 claims" in text_of(reader, group)
+    assert "more than" not in text_of(reader, group)
+
+
 @pytest.mark.parametrize(
     ("edtf", "words"),
     [

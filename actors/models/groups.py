@@ -259,6 +259,7 @@ class GroupEstimate(Estimate):
     class Meta(Estimate.Meta):
         verbose_name = _("figure on a group")
         verbose_name_plural = _("figures on groups")
+        indexes = [*Estimate.Meta.indexes, models.Index("indicator", "group", name="%(class)s_measure")]
 
 
 @tracked

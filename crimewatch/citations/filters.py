@@ -1,14 +1,17 @@
 """Lists of records narrowed by the claims that speak about them, and lists of claims."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import cached_property, reduce
+from operator import and_, or_
 from typing import Any
 
 import django_filters
 from django.core.exceptions import EmptyResultSet
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import Case, F, Func, OuterRef, Q, Subquery, Value, When
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from crimewatch.citations.independence import house_of, numbers_of_independent
@@ -22,8 +25,8 @@ from crimewatch.citations.models import (
     Stance,
     Wording,
 )
-from crimewatch.citations.querysets import names_of
-from crimewatch.records.facets import Tally
+from crimewatch.citations.querysets import IsAmong, names_of
+from crimewatch.records.facets import Tally, key_in
 from crimewatch.records.filter_fields import Asked, PeriodField, WholeNumberField
 from crimewatch.records.filters import (
     NOTHING_FITS,
@@ -42,8 +45,14 @@ from crimewatch.records.search import Fold
 
 MANY_SOURCES = 1000
 
+#: Up to so many records are named to the database one by one.
+MANY_RECORDS = 1000
+
+#: So many claims that meet what is asked for are looked up before each record is asked whether it has one.
+SOME_CLAIMS = 100
+
 #: Of how many claims the choices in lists of records are counted.
-MOST_CLAIMS = 10_000
+MOST_CLAIMS = 3_000
 
 
 class AtLeastFilter(django_filters.Filter):
@@ -60,6 +69,9 @@ class ClaimCondition(AskedFilter):
 
     A record of which none is to be found, ``!``, is left out whatever else its claims say.
     """
+
+    #: Whether few claims meet it, which the database finds by an index, so that they are looked up and not each record.
+    is_rare = False
 
     def filter(self, queryset: Any, _asked: Asked | None) -> Any:
         return queryset  # the set puts all conditions to the claims together
@@ -80,7 +92,20 @@ class AboutFilter(ClaimCondition, RecordFilter):
     """Claims that name one of the records, what lies in it or, for a region, what overlaps it."""
 
     def condition(self, model: type[models.Model], value: Any) -> Q:
-        return names_of(model, self.record, None if value is None else within(self.record, value))
+        return names_of(model, self.record, None if value is None else self._within(value))
+
+    def _within(self, records: Any) -> Any:
+        """The ids of what is meant, asked for once for all kinds of claims; of very many the database keeps count."""
+        keys = tuple(record.pk for record in records)
+        if keys not in self._known:
+            meant = within(self.record, records)
+            ids = list(meant.order_by().values_list("pk", flat=True)[: MANY_RECORDS + 1])
+            self._known[keys] = ids if len(ids) <= MANY_RECORDS else meant
+        return self._known[keys]
+
+    @cached_property
+    def _known(self) -> dict[tuple[int, ...], Any]:
+        return {}
 
 
 class DuringFilter(ClaimCondition):
@@ -113,7 +138,17 @@ class AuthorFilter(ClaimCondition, TextFilter):
     """Claims from sources that somebody wrote, by a part of the name, accents and case aside."""
 
     def condition(self, model: type[models.Model], value: Any) -> Q:
-        return Q(source__in=written_by(value).values("pk"))
+        return Q(IsAmong("source", self._sources(value)))
+
+    def _sources(self, value: str | None) -> list[int]:
+        """The ids of the sources that are meant, asked for once for all kinds of claims."""
+        if value not in self._known:
+            self._known[value] = list(written_by(value).values_list("pk", flat=True))
+        return self._known[value]
+
+    @cached_property
+    def _known(self) -> dict[str | None, list[int]]:
+        return {}
 
 
 class AttributedFilter(ClaimCondition, HoldingFilter):
@@ -121,8 +156,8 @@ class AttributedFilter(ClaimCondition, HoldingFilter):
 
     def condition(self, model: type[models.Model], value: Any) -> Q:
         condition = super().condition(model, value)
-        # What is attributed is a part of what search looks into, which has an index by letters.
-        return condition if value is None else condition & Q(search_key__contains=Fold(Value(value)))
+        # What is attributed is a part of what search looks into, which is folded already and has an index by letters.
+        return condition if value is None else Q(search_key__contains=Fold(Value(value))) & condition
 
 
 class CredibilityFilter(ClaimChoice):
@@ -144,6 +179,8 @@ class CredibilityFilter(ClaimChoice):
 class ConflictFilter(ClaimChoice):
     """Claims in conflict with others."""
 
+    is_rare = True
+
     word_sql = f"CASE WHEN {{column}} = '{ClaimStatus.CONFLICT}' THEN 'yes' END"
 
     def __init__(self, **kwargs: Any) -> None:
@@ -161,6 +198,9 @@ class RivalFilter(ClaimChoice):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(choices=[("yes", _("with rivals"))], **kwargs)
 
+    def narrow(self, claims: Any, asked: Asked) -> Any:
+        return super().narrow(claims, asked) if asked.is_inverted else claims.with_rivals(self.parent.request.user)
+
     def condition(self, model: type[models.Model], value: Any) -> Q:
         claims: Any = model._default_manager
         return Q(pk__in=claims.with_rivals(self.parent.request.user).order_by().values("pk"))
@@ -176,14 +216,13 @@ class SupportFilter(ChoiceFilter):
         super().__init__(label=_("support"), choices=words, **kwargs)
 
     def condition(self, model: type[models.Model], value: Any) -> Q:
-        claims = self.parent.visible_claims(model)
+        claims = self.parent.visible_claims(model, few=True)
         # A source is supported by whatever rests on it, be it a denial of something else.
         supporting = [(name, rows if name == "source" else rows.supporting()) for name, rows in claims]
-        found = {
-            "cited": Q(pk__in=records_of(claims)),
-            "supported": Q(pk__in=records_of(supporting)),
-            "uncited": ~Q(pk__in=records_of(claims)),
-        }
+        cited, supported = (
+            reduce(or_, (Q(of_one(name, rows)) for name, rows in ways)) for ways in (claims, supporting)
+        )
+        found = {"cited": cited, "supported": supported, "uncited": ~cited}
         condition = NOTHING_FITS
         for word in value:
             condition |= found[word]
@@ -207,6 +246,19 @@ def written_by(name: str | None) -> Any:
         return sources.exclude(authors=[])
     names = Fold(Func(F("authors"), Value(" · "), function="array_to_string", output_field=models.TextField()))
     return sources.annotate(author_names=names).filter(author_names__contains=Fold(Value(name)))
+
+
+def of_one(name: str, claims: Any, condition: Q | None = None) -> Any:
+    """The condition that one of ``claims`` names the record by ``name``, looked up for each record by itself.
+
+    The database stops at the first, and at the last record that it wants: of a list's page that takes a moment where
+    very many claims would do. It must not see that all records could be looked up together, nor that an index of all
+    claims fits the ``condition``: it would think that quicker, and take seconds.
+    """
+    found = claims.filter(**{name: OuterRef("pk")}).order_by().annotate(is_found=Value(value=True))
+    if condition is not None:
+        found = found.filter(Case(When(condition, then=Value(value=True)), default=Value(value=False)))
+    return Coalesce(Subquery(found.values("is_found")[:1]), Value(value=False))
 
 
 def records_of(claims: list[tuple[str, Any]]) -> Any:
@@ -259,14 +311,62 @@ class CitedFilterSet(ClaimConditions, RecordFilterSet):
 
     def narrowed(self, queryset: Any, given: Mapping[str, Any]) -> Any:
         queryset = super().narrowed(queryset, given)
-        claims = self.visible_claims(queryset.model)
         if wanted := self.wanted(given):
-            queryset = queryset.filter(pk__in=records_of([(name, self.meeting(rows, wanted)) for name, rows in claims]))
+            queryset = queryset.filter(self._named(queryset.model, wanted))
+        claims = self.visible_claims(queryset.model)
         for unwanted in self.unwanted(given):
             queryset = queryset.exclude(
                 pk__in=records_of([(name, self.meeting(rows, unwanted)) for name, rows in claims])
             )
         return queryset
+
+    def _named(self, model: type[models.Model], wanted: Mapping[str, Asked]) -> Q:
+        """What holds of the records that a claim names which the viewer may see and which meets all that is ``wanted``.
+
+        Of each way in which claims name records some are looked up. Where that are all there are, the records are
+        known; where there are more, each record is asked whether it has one.
+        """
+        asked = frozenset(wanted)  # a part of what the address asks for is told by its names
+        if asked not in self._known_names:
+            is_rare = any(self.filters[name].is_rare for name in wanted)
+            self._known_names[asked] = (self._named_by_few if is_rare else self._named_by_many)(model, wanted)
+        return self._known_names[asked]
+
+    def _named_by_few(self, model: type[models.Model], wanted: Mapping[str, Asked]) -> Q:
+        ways = [(name, self.meeting(rows, wanted)) for name, rows in self.visible_claims(model)]
+        found = list(records_of(ways)[: MANY_RECORDS + 1])
+        ids = [record for (record,) in found]
+        return Q(pk__in=ids) if len(ids) <= MANY_RECORDS else Q(pk__in=records_of(ways))
+
+    def _named_by_many(self, model: type[models.Model], wanted: Mapping[str, Asked]) -> Q:
+        ways = self.visible_claims(model, few=True)
+        some = [
+            self.meeting(rows, wanted)
+            .annotate(row_way=Value(number))
+            .values_list("row_way", f"{name}_id")[: SOME_CLAIMS + 1]
+            for number, (name, rows) in enumerate(ways)
+        ]
+        found: defaultdict[int, list[int]] = defaultdict(list)
+        for number, record in some[0].union(*some[1:], all=True):
+            found[number].append(record)
+        condition = Q(pk__in={record for records in found.values() for record in records})
+        for number, (name, rows) in enumerate(ways):
+            if len(found[number]) > SOME_CLAIMS:
+                own = {each: asked for each, asked in wanted.items() if each != "rivals"}
+                meets = [self.filters[each].condition(rows.model, asked.value) for each, asked in own.items()]
+                # Rivals are looked for figure by figure, by an index of their own.
+                asked_of = self.meeting(rows, {each: wanted[each] for each in wanted.keys() - own.keys()})
+                condition |= Q(of_one(name, asked_of, reduce(and_, meets) if meets else None))
+        return condition
+
+    @cached_property
+    def _known_names(self) -> dict[frozenset[str], Q]:
+        return {}
+
+    @property
+    def is_laborious(self) -> bool:  # type: ignore[override]
+        given = self.given if self.makes_sense() else {}
+        return bool(self.conditions(given) or {"support", "sources", "independent"} & given.keys())
 
     def wanted(self, given: Mapping[str, Any]) -> dict[str, Asked]:
         """The conditions of which some claim must meet all."""
@@ -296,11 +396,13 @@ class CitedFilterSet(ClaimConditions, RecordFilterSet):
         """The claims about those records that meet all conditions but the one ``apart``."""
         wanted = self.wanted(self.given_without(apart))
         first, *others = (
-            self.meeting(rows, wanted).values_list(f"{role}_id", *(self._column(rows.model, name) for name in names))
-            for role, rows in self.visible_claims(self.queryset.model)
+            self.meeting(rows, wanted)
+            .filter(**{f"{role}_id": key_in(f"records {apart}")})
+            .values_list(f"{role}_id", *(self._column(rows.model, name) for name in names))
+            for role, rows in self.visible_claims(self.queryset.model, few=True)
         )
-        of_those = f'WHERE record IN (SELECT record FROM "records {apart}")'
-        tally.add_rows(f"claims {apart}", ["record", *names], first.union(*others, all=True), of_those, MOST_CLAIMS)
+        every = first.union(*others, all=True)
+        tally.add_rows(f"claims {apart}", ["record", *names], every, f"records {apart}", MOST_CLAIMS)
 
     def _column(self, model: type[models.Model], name: str) -> Any:
         """The column that a choice is about, empty in kinds of claims that do not have it."""
@@ -330,12 +432,12 @@ class CitedFilterSet(ClaimConditions, RecordFilterSet):
         enough = Q(pk__in=self._counted(condition, values, queryset.model))
         return queryset.exclude(enough) if asked.is_inverted else queryset.filter(enough)
 
-    def visible_claims(self, model: type[models.Model]) -> list[tuple[str, Any]]:
+    def visible_claims(self, model: type[models.Model], *, few: bool = False) -> list[tuple[str, Any]]:
         """For each way in which claims name records of ``model``: the foreign key, and those claims."""
         return [
             (
                 relation.field.name,
-                relation.related_model.objects.visible_to(self.request.user)
+                relation.related_model.objects.visible_to(self.request.user, few=few)
                 .filter(**{f"{relation.field.name}__isnull": False})
                 .order_by(),
             )

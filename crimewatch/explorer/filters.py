@@ -85,19 +85,26 @@ class ClaimFilterSet(ClaimConditions):
         """The rows of all kinds that fit what is ``given``."""
         return rows_of_all(self.parts(given), figures=self.shows_figures)
 
-    def parts(self, given: Mapping[str, Any]) -> list[Any]:
-        """The claims that fit what is ``given``, each kind in its own table, where the indexes are."""
-        known = frozenset(given)  # a part of what the address asks for is told by its names
+    @property
+    def is_laborious(self) -> bool:  # type: ignore[override]
+        return self.makes_sense() and bool(self.given)
+
+    def parts(self, given: Mapping[str, Any], *, few: bool = False) -> list[Any]:
+        """The claims that fit what is ``given``, each kind in its own table, where the indexes are.
+
+        Who will read ``few`` of them says so.
+        """
+        known = (frozenset(given), few)  # a part of what the address asks for is told by its names
         if known not in self._parts:
-            self._parts[known] = [self._part(model, given) for model in self.kinds_of(given.get("kind"))]
+            self._parts[known] = [self._part(model, given, few=few) for model in self.kinds_of(given.get("kind"))]
         return self._parts[known]
 
     @cached_property
-    def _parts(self) -> dict[frozenset[str], list[Any]]:
+    def _parts(self) -> dict[tuple[frozenset[str], bool], list[Any]]:
         return {}
 
-    def _part(self, model: type[Claim], given: Mapping[str, Any]) -> Any:
-        found = model.objects.visible_to(self.request.user)
+    def _part(self, model: type[Claim], given: Mapping[str, Any], *, few: bool = False) -> Any:
+        found = model.objects.visible_to(self.request.user, few=few)
         if text := given.get("q"):
             found = found.search(text, self._sought)
         return self.meeting(found, given).order_by()

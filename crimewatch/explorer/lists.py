@@ -17,7 +17,7 @@ from crimewatch.explorer.querysets import added_columns, rows_of_all
 from crimewatch.explorer.tables import KINDS, ClaimTable, EstimateTable
 from crimewatch.records.paging import Order, Place
 from crimewatch.records.querysets import sees_drafts
-from crimewatch.records.views import COUNTED, PAGE_SIZE, ListView, estimated_rows
+from crimewatch.records.views import PAGE_SIZE, ListView, estimated_rows
 
 #: Columns by which claims can be sorted and that some do not have.
 MAY_BE_EMPTY = ("period", "low", "best", "high")
@@ -65,11 +65,14 @@ class ClaimList(ListView):
         """The claims that fit, a queryset for each kind; none where the address makes no sense."""
         if self.chosen_options.problems or not self.filterset.makes_sense():
             return []
-        return self.filterset.parts(self.filterset.given)
+        return self.filterset.parts(self.filterset.given, few=True)
 
     @cached_property
     def count(self) -> int:
-        return together(claims.values("pk") for claims in self.parts)[: COUNTED + 1].count() if self.parts else 0
+        if not self.parts:
+            return 0
+        counted = self.parts if self.filterset.is_laborious else self.filterset.parts(self.filterset.given)
+        return int(together(claims.values("pk") for claims in counted)[: self.most_counted + 1].count())
 
     def rows_from(self, start: int) -> list[dict[str, Any]]:
         return self._in_full(start, lambda claims, order: order.sort(claims))

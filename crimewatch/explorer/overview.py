@@ -130,7 +130,7 @@ class Overview:
     def recent_claims(self) -> list[RecentClaim]:
         """The claims that were entered last, newest first."""
         parts = (
-            of_kind(model.objects.visible_to(self.user).order_by("-pk"), kind).values_list(
+            of_kind(model.objects.visible_to(self.user, few=True).order_by("-pk"), kind).values_list(
                 "row_kind", "pk", "created_at"
             )[:RECENT_CLAIMS]
             for kind, model in claim_kinds().items()

@@ -233,7 +233,7 @@ def search_claims(text: str, user: "Viewer", start: int, stop: int) -> Found | N
     Those come first that have all the words in their own texts, then those that have some of them by the names of the
     records and the source that they name. Of each of the two the newest of every kind come first.
     """
-    claims = {kind: model.objects.visible_to(user) for kind, model in claim_kinds().items()}
+    claims = {kind: model.objects.visible_to(user, few=True) for kind, model in claim_kinds().items()}
     sought = Sought(text, claims.values(), user)
     newest = Newest({kind: rows.filter(sought.in_texts()) for kind, rows in claims.items()}, stop)
     keys, total = newest.keys, newest.total

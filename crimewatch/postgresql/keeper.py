@@ -47,6 +47,12 @@ START_SECONDS = 120
 NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 PR_SET_PDEATHSIG = 1
 
+MEBIBYTE = 2**20
+LEAST_CACHE = 128 * MEBIBYTE
+MOST_CACHE = 512 * MEBIBYTE
+CACHE_SHARE = 16
+"""The server keeps pages of its own in a sixteenth of the machine's memory, between these two."""
+
 
 class StartError(Exception):
     """The server cannot be started; the message is a sentence."""
@@ -131,6 +137,15 @@ class Programs:
         return found[1] if found else ""
 
 
+def for_reading() -> tuple[str, ...]:
+    """Return what makes a server of a million claims quick: PostgreSQL's own settings are for a very small machine.
+
+    A page out of order costs little more than the next one where there is no turning disk.
+    """
+    cache = min(MOST_CACHE, max(LEAST_CACHE, psutil.virtual_memory().total // CACHE_SHARE))
+    return (f"shared_buffers={cache // MEBIBYTE}MB", "work_mem=16MB", "random_page_cost=1.1")
+
+
 def keep(folder: Path, *, durable: bool, report: Callable[[str], None]) -> int:
     """Run the server of `folder` until nobody uses it. Calls `report` once: with "", or with what went wrong."""
     cluster = Cluster(folder)
@@ -175,7 +190,7 @@ def start(cluster: Cluster, *, durable: bool) -> "subprocess.Popen[bytes]":
         f"port={PORT}",
         f"unix_socket_directories={make_socket_folder(cluster, user)}",
         "unix_socket_permissions=0700",
-        *(() if durable else NOT_DURABLE),
+        *(for_reading() if durable else NOT_DURABLE),
     ]
     deadline = time.monotonic() + START_SECONDS
     while True:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import connection, models
+from django.db.models.expressions import RawSQL
 
 #: Of how many rows the choices are counted. Where a list has more, none is: to read them all for a few small numbers
 #: would take longer than the page.
@@ -25,6 +26,11 @@ class Facet:
     sql: str
 
 
+def key_in(rows: str) -> RawSQL:
+    """The key of a record in the set ``rows`` that another set is taken ``each_of``."""
+    return RawSQL(f'"{rows}"."record"', [], models.BigIntegerField())  # noqa: S611 - a name of our own
+
+
 class Tally:
     """Counts the words of several columns of several sets of rows, in one query."""
 
@@ -34,9 +40,13 @@ class Tally:
         self.facets: list[Facet] = []
 
     def add_rows(
-        self, name: str, columns: Sequence[str], rows: Any, condition: str = "", most: int | None = None
+        self, name: str, columns: Sequence[str], rows: Any, each_of: str = "", most: int | None = None
     ) -> None:
-        """A set of rows, given by a queryset of the values of ``columns``, up to one more than ``most``."""
+        """A set of rows, given by a queryset of the values of ``columns``, up to one more than ``most``.
+
+        ``each_of`` is a set whose rows the queryset names by ``key_in``: it is asked for each of them in turn, until
+        there are enough.
+        """
         most = most or MOST_ROWS
         if name in self.sets:
             return
@@ -44,9 +54,10 @@ class Tally:
         try:
             sql, parameters = rows.query.sql_with_params()
         except EmptyResultSet:
-            empty = ", ".join("NULL" for _column in columns)
+            empty = ", ".join("NULL::bigint" if column == "record" else "NULL::text" for column in columns)
             sql, parameters = f"SELECT {empty} LIMIT 0", ()
-        limited = f"SELECT * FROM ({sql}) AS found ({names}) {condition} LIMIT {most + 1}"
+        each = f'"{each_of}" CROSS JOIN LATERAL ' if each_of else ""
+        limited = f"SELECT found.* FROM {each}({sql}) AS found ({names}) LIMIT {most + 1}"
         self.sets[name] = f'"{name}" ({names}) AS MATERIALIZED ({limited})'
         self.parameters += parameters
         self.facets.append(Facet("", (name,), f"SELECT '', '{name}', count(*) > {most}, 0 FROM \"{name}\""))

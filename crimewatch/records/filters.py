@@ -6,6 +6,7 @@ from typing import Any
 import django_filters
 from django.db import models
 from django.db.models import Q, Value
+from django.db.models.lookups import Contains
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -156,8 +157,7 @@ class HoldingFilter(TextFilter):
     def condition(self, model: type[models.Model], value: Any) -> Q:
         if value is None:
             return Q(**{f"{self.field_name}__gt": ""})
-        rows = model._default_manager.order_by().annotate(folded_text=Fold(self.field_name))
-        return Q(pk__in=rows.filter(folded_text__contains=Fold(Value(value))).values("pk"))
+        return Q(Contains(Fold(self.field_name), Fold(Value(value))))
 
 
 class SearchFilter(django_filters.CharFilter):
@@ -183,6 +183,9 @@ class ListFilterSet(django_filters.FilterSet):
     """Filters that stand in an address. Where one makes no sense the list is empty and says why."""
 
     q = SearchFilter(label=_("search"), max_length=LONGEST_TEXT)
+
+    #: Whether to find out how many rows fit takes much longer than to find some, so that fewer are counted.
+    is_laborious = False
 
     def misplaced(self) -> list[str]:
         """A sentence for each parameter of the address that is no filter, or is given twice."""
@@ -228,11 +231,15 @@ class ListFilterSet(django_filters.FilterSet):
         Who knows that there are ``at_least`` so many rows spares the database reading them, if that is too many.
         """
         if at_least > facets.MOST_ROWS:
-            return {name: None for name, each in self.filters.items() if getattr(each, "word_sql", "")}
+            return dict.fromkeys(self.counted_choices())
         tally = Tally()
         if self.makes_sense():
             self.count_choices(tally)
         return tally.run()
+
+    def counted_choices(self) -> list[str]:
+        """The names of the filters beside whose choices stand numbers where there are not too many rows."""
+        return [name for name, each in self.filters.items() if getattr(each, "word_sql", "")]
 
     def count_choices(self, tally: Tally) -> None:
         """Have ``tally`` count the choices of this list."""

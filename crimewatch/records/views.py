@@ -40,6 +40,9 @@ COUNTED = 10_000
 #: The filters that are in view, the first five of these that a list has; the others unfold.
 MAIN_FILTERS = ("q", "kind", "region", "activity", "during", "indicator", "author")
 
+#: So many are counted where each row takes a look at what is said of it.
+COUNTED_LABORIOUSLY = 1_000
+
 #: How many rows a download reads at a time.
 CHUNK = 2_000
 
@@ -151,6 +154,8 @@ class ListView(VisibleMixin, View):
         """How many rows each choice would leave."""
         if self.chosen_options.problems:
             return {}
+        if self.count > self.most_counted:
+            return dict.fromkeys(self.filterset.counted_choices())
         return self.filterset.facets(at_least=self.count)
 
     def shown_filters(self) -> list["ShownFilter"]:
@@ -168,10 +173,15 @@ class ListView(VisibleMixin, View):
         fitting = self.filterset.qs
         return fitting.none() if self.chosen_options.problems else fitting
 
+    @property
+    def most_counted(self) -> int:
+        """Up to how many rows are counted."""
+        return min(COUNTED, COUNTED_LABORIOUSLY) if self.filterset.is_laborious else COUNTED
+
     @cached_property
     def count(self) -> int:
         """How many rows there are, at most one more than are counted."""
-        return self.rows.order_by()[: COUNTED + 1].count()
+        return int(self.rows.order_by()[: self.most_counted + 1].count())
 
     @cached_property
     def estimate(self) -> int | None:
@@ -333,15 +343,15 @@ class ListView(VisibleMixin, View):
         return any(name in self.filterset.filters for name in self._given())
 
     def count_text(self) -> str:
-        """How many rows there are, in words: to the last one up to ``COUNTED``, more or less past that."""
-        if self.count <= COUNTED:
+        """How many rows there are, in words: to the last one up to ``most_counted``, more or less past that."""
+        if self.count <= self.most_counted:
             return ngettext("%(number)s entry", "%(number)s entries", self.count) % {
                 "number": readable.number(self.count)
             }
-        if self.estimate and self.estimate > COUNTED:
+        if self.estimate and self.estimate > self.most_counted:
             places = 2 - len(str(self.estimate))  # two digits that count
             return _("About %(number)s entries") % {"number": readable.number(round(self.estimate, places))}
-        return _("More than %(number)s entries") % {"number": readable.number(COUNTED)}
+        return _("More than %(number)s entries") % {"number": readable.number(self.most_counted)}
 
     def _heading(self, column: Any) -> dict[str, Any]:
         """A column's head: its address sorts by it, and a second time the other way round."""

@@ -152,6 +152,7 @@ class AgencyEstimate(Estimate):
     class Meta(Estimate.Meta):
         verbose_name = _("figure on an agency")
         verbose_name_plural = _("figures on agencies")
+        indexes = [*Estimate.Meta.indexes, models.Index("indicator", "agency", name="%(class)s_measure")]
 
 
 @tracked

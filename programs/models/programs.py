@@ -280,6 +280,7 @@ class ProgramEstimate(Estimate):
     class Meta(Estimate.Meta):
         verbose_name = _("figure on a response")
         verbose_name_plural = _("figures on responses")
+        indexes = [*Estimate.Meta.indexes, models.Index("indicator", "program", name="%(class)s_measure")]
 
 
 @tracked

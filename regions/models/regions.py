@@ -283,6 +283,7 @@ class RegionEstimate(Estimate):
     class Meta(Estimate.Meta):
         verbose_name = _("figure on a region")
         verbose_name_plural = _("figures on regions")
+        indexes = [*Estimate.Meta.indexes, models.Index("indicator", "region", name="%(class)s_measure")]
 
 
 @tracked

@@ -78,8 +78,9 @@ def test_a_claim_that_names_a_restricted_record_is_as_restricted(model: Any, ins
         model.objects.filter(pk=claim.pk).update(**{field.name: record})
         restrict(record)
 
-        assert claim in model.objects.visible_to(insider), field.name
-        assert claim not in model.objects.visible_to(outsider), field.name
+        for few in (False, True):
+            assert claim in model.objects.visible_to(insider, few=few), field.name
+            assert claim not in model.objects.visible_to(outsider, few=few), field.name
 
 
 def test_a_claim_without_an_optional_record_is_not_hidden_by_the_restriction_of_another(outsider: User) -> None:

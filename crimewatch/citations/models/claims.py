@@ -215,6 +215,7 @@ class Claim(models.Model):
             GinIndex(fields=["search_stems"], name="%(class)s_search_stems"),
             models.Index("source", "locator", name="%(class)s_source"),
             models.Index("created_at", "id", name="%(class)s_created"),
+            models.Index("period", "id", name="%(class)s_when"),
             models.Index("status", "id", name="%(class)s_open", condition=~Q(status=ClaimStatus.ACCEPTED)),
         ]
         constraints = [

@@ -6,6 +6,7 @@ from itertools import combinations, groupby
 from typing import Any, NamedTuple
 
 from django.core.exceptions import FieldDoesNotExist
+from django.utils.translation import gettext
 
 from crimewatch.citations.independence import number_of_independent
 from crimewatch.citations.models import Claim, Estimate, Source, Stance
@@ -115,6 +116,15 @@ class ClaimGroup(NamedTuple):
     address: str = ""
     #: Where figures are drawn over time, but for the key of what they measure.
     drawn_at: str = ""
+    #: Up to how many they were counted where there are more.
+    counted: int = 0
+
+    @property
+    def number(self) -> str:
+        """How many there are, in words."""
+        if self.total is None:
+            return gettext("more than %(number)s") % {"number": readable.number(self.counted)}
+        return str(self.total)
 
     @property
     def statements(self) -> list[Statement]:

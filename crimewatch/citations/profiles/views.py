@@ -1,5 +1,6 @@
 """The pages of records with the claims about them, of sources with what rests on them, and of indicators."""
 
+import itertools
 from collections.abc import Iterable
 from datetime import timedelta
 from functools import reduce
@@ -7,7 +8,7 @@ from itertools import groupby
 from operator import or_
 from typing import Any, ClassVar, NamedTuple
 
-from django.contrib.postgres.aggregates import BoolOr
+from django.contrib.postgres.aggregates import ArrayAgg, BoolOr
 from django.core.paginator import Paginator
 from django.db.models import Count, Max, Min, Q, TextField, Value
 from django.urls import reverse
@@ -15,7 +16,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy
 
 from crimewatch.citations.bibliography import BIBLIOGRAPHIES, Cited, bibliography, cite_page, cite_source, item_of
-from crimewatch.citations.independence import number_of_independent
+from crimewatch.citations.independence import Origin, number_of_independent
 from crimewatch.citations.models import Citation, Claim, ClaimStatus, Credibility, Estimate, Indicator, Source, Stance
 from crimewatch.citations.querysets import mentioned_record_fields
 from crimewatch.records.filters import LONGEST_TEXT
@@ -31,10 +32,14 @@ from .shown import ClaimGroup, Footnote, ShownClaim
 #: How many claims a page shows. Where there are more, it shows so many of each kind as share that number, though not
 #: fewer than a few, and leads to all of them: to put a claim in words takes longer than to find it.
 SHOWN = 100
-FEW = 10
+FEW = 5
+
+#: How many claims of each kind are counted and looked at for what the first screen sums up. Where a record has more of
+#: a kind, the page says “more than”, and of how many its numbers are: to read a hundred thousand claims takes seconds.
+COUNTED = 300
 
 #: How many claims of a kind that do not name the record itself are shown.
-WIDER_SHOWN = 10
+WIDER_SHOWN = 3
 
 #: With what the name of a download begins that holds the sources of the page and not the page.
 OF_SOURCES = "sources-"
@@ -56,7 +61,7 @@ NOT_IN_THE_NETWORK = frozenset({"source", "route"})
 
 
 class Support(NamedTuple):
-    """How well a record is supported, by what the viewer may see."""
+    """How well a record is supported, by what the viewer may see; of very many claims, by so many of each kind."""
 
     claims: int
     sources: int
@@ -66,6 +71,8 @@ class Support(NamedTuple):
     #: How credible the best supporting claim is, in words.
     best_grade: str
     grade: int
+    #: So many claims of each kind were looked at where there are more of one; else 0.
+    looked_at: int = 0
 
 
 class ProfileView(RecordDetailView):
@@ -82,7 +89,7 @@ class ProfileView(RecordDetailView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         self.counted = self.count()
-        self.sources = self.visible(Source).defer(*Source.heavy_fields).in_bulk({row["source"] for row in self.counted})
+        self.totals = self.totals_by_kind()
         self.footnotes: dict[tuple[int, str, str], Footnote] = {}
         self.may_change: dict[str, bool] = {}
         groups, wider = self.groups()
@@ -128,7 +135,8 @@ class ProfileView(RecordDetailView):
         if form in BIBLIOGRAPHIES:
             return bibliography(form, self.object.slug, [self.cited().item])
         if form.startswith(OF_SOURCES) and form.removeprefix(OF_SOURCES) in BIBLIOGRAPHIES:
-            items = map(item_of, sorted(self.sources.values(), key=lambda source: source.slug))
+            sources = self.visible(Source).defer(*Source.heavy_fields).filter(pk__in=self.sources_of(self.counted))
+            items = map(item_of, sources.order_by("slug"))
             return bibliography(form.removeprefix(OF_SOURCES), f"{self.object.slug}-sources", items)
         problems = []
         if form:
@@ -142,7 +150,9 @@ class ProfileView(RecordDetailView):
     def about(self) -> dict[type[Claim], Any]:
         """For each kind of claim that can name the record: those that do and that the viewer may see."""
         return {
-            model: self.visible(model).filter(reduce(or_, (Q(**{name: self.object.pk}) for name in names)))
+            model: model.objects.filter(reduce(or_, (Q(**{name: self.object.pk}) for name in names))).visible_to(
+                self.request.user, few=True
+            )
             for model, names in self.naming().items()
         }
 
@@ -162,13 +172,19 @@ class ProfileView(RecordDetailView):
         return {"figures": figures, "words": words}.get(key, before_figures), model._meta.label_lower
 
     def count(self) -> list[dict[str, Any]]:
-        """The number of claims by kind, source and stance, their dates and grades, in one query."""
+        """The number of claims by kind and stance, their sources, dates and grades, in one query.
+
+        Of each kind some are counted, up to one more than ``COUNTED``: which, is the database's affair, as to put very
+        many in order takes it longer than all else.
+        """
         rows = [
-            claims.order_by()
+            model._default_manager.filter(pk__in=claims.order_by().values("pk")[: COUNTED + 1])
+            .order_by()
             .annotate(claim_type=Value(model._meta.label_lower, output_field=TextField()))
-            .values("claim_type", "source", "stance")
+            .values("claim_type", "stance")
             .annotate(
                 number=Count("pk"),
+                sources=ArrayAgg("source", distinct=True),
                 in_conflict=Count("pk", filter=Q(status=ClaimStatus.CONFLICT)),
                 grade=Min("credibility"),
                 begins=Min("period__startswith"),
@@ -180,17 +196,36 @@ class ProfileView(RecordDetailView):
         ]
         return list(together(rows))
 
+    def totals_by_kind(self) -> dict[str, int | None]:
+        """How many claims of each kind there are; None where there are more than are counted."""
+        totals: dict[str, int] = {}
+        for row in self.counted:
+            totals[row["claim_type"]] = totals.get(row["claim_type"], 0) + row["number"]
+        return {kind: total if total <= COUNTED else None for kind, total in totals.items()}
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there are more claims of a kind than are counted."""
+        return None in self.totals.values()
+
+    @staticmethod
+    def sources_of(rows: Iterable[dict[str, Any]]) -> set[int]:
+        """The ids of the sources of what is ``counted``."""
+        return {source for row in rows for source in row["sources"]}
+
     def support(self) -> Support:
         supporting = [row for row in self.counted if row["stance"] == Stance.SUPPORTS]
         grade = min((row["grade"] for row in supporting), default=0)
+        origins = self.visible(Source).filter(pk__in=self.sources_of(supporting)).order_by()
         return Support(
-            claims=sum(row["number"] for row in self.counted),
-            sources=len({row["source"] for row in self.counted}),
-            independent=number_of_independent(self.sources[key] for key in {row["source"] for row in supporting}),
+            claims=sum(COUNTED if total is None else total for total in self.totals.values()),
+            sources=len(self.sources_of(self.counted)),
+            independent=number_of_independent(itertools.starmap(Origin, origins.values_list(*Origin._fields))),
             disputing=sum(row["number"] for row in self.counted if row["stance"] == Stance.DISPUTES),
             in_conflict=sum(row["in_conflict"] for row in self.counted),
             best_grade=str(Credibility(grade).label) if grade else "",
             grade=grade,
+            looked_at=COUNTED if self.is_cut else 0,
         )
 
     def span(self) -> str:
@@ -207,12 +242,11 @@ class ProfileView(RecordDetailView):
 
     def groups(self) -> tuple[list[ClaimGroup], list[ClaimGroup]]:
         """The claims about the record by their kind, and those that a wider look finds."""
-        totals: dict[str, int] = {}
-        for row in self.counted:
-            totals[row["claim_type"]] = totals.get(row["claim_type"], 0) + row["number"]
-        most = SHOWN if sum(totals.values()) <= SHOWN else max(SHOWN // len(totals), min(SHOWN, FEW))
+        totals = self.totals
+        number = sum(row["number"] for row in self.counted)
+        most = SHOWN if number <= SHOWN else max(SHOWN // len(totals), min(SHOWN, FEW))
         own = self.read(
-            rows_of(claims.order_by(*order_of(model)))[:most]
+            rows_of(claims.order_by(*(order_of(model) if totals[model._meta.label_lower] else ["-pk"])))[:most]
             for model, claims in self.about().items()
             if model._meta.label_lower in totals
         )
@@ -241,7 +275,8 @@ class ProfileView(RecordDetailView):
         listed = list(claims)
         address = "" if total == len(listed) else self.address_of_all(model)
         drawn_at = self.address_of_figures() if issubclass(model, Estimate) else ""
-        return ClaimGroup(str(model._meta.model_name), self.title_of(model), listed, total, address, drawn_at)
+        name, counted = str(model._meta.model_name), COUNTED if total is None else 0
+        return ClaimGroup(name, self.title_of(model), listed, total, address, drawn_at, counted)
 
     def title_of(self, model: type[Claim]) -> str:
         key = title_key(model)
@@ -275,7 +310,7 @@ class ProfileView(RecordDetailView):
         for claim in claims:
             for key in mentioned_record_fields(type(claim)):
                 wanted.setdefault(key.related_model, set()).add(getattr(claim, key.attname))
-        known: dict[type[Record], dict[int, Any]] = {Source: self.sources}
+        known: dict[type[Record], dict[int, Any]] = {}
         for model, keys in wanted.items():
             missing = keys - {None} - set(known.get(model, ())) - ({self.object.pk} if model is self.model else set())
             if missing:
@@ -343,7 +378,14 @@ class SourceProfile(ProfileView):
         if not branches:
             self.page = None
             return [], []
-        total = sum(row["number"] for row in self.counted)
+        if self.is_cut:
+            # By the place as text, which an index has in order.
+            branches = [
+                rows_of(model.objects.filter(pk__in=claims.order_by("locator", "pk").values("pk")[:COUNTED]).order_by())
+                for model, claims in self.about().items()
+                if model._meta.label_lower in kinds
+            ]
+        total = sum(COUNTED if each is None else each for each in self.totals.values())
         self.page = Paginator(range(total), SHOWN).get_page(self.request.GET.get("page"))
         ordered = together(branches).order_by("place", "locator_type", "locator", "claim_type", "claim_pk")
         start = self.page.start_index() - 1

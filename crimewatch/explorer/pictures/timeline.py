@@ -23,7 +23,6 @@ from crimewatch.explorer.querysets import rows_of_all
 from crimewatch.explorer.tables import KINDS, ClaimTable
 from crimewatch.records import readable
 from crimewatch.records.paging import Order
-from crimewatch.records.views import COUNTED
 from programs.models import Appointment, Assessment, Milestone, Target
 from regions.models import Occurrence, RouteLeg
 
@@ -69,11 +68,11 @@ class TimelineFilterSet(ClaimFilterSet):
         """So many of the newest claims of each kind, in one query."""
         return rows_of_all(
             claims.model.objects.filter(pk__in=claims.order_by("-pk").values("pk")[:of_each_kind])
-            for claims in self.parts(self.given)
+            for claims in self.parts(self.given, few=True)
         )
 
-    def _part(self, model: type[Claim], given: Mapping[str, Any]) -> Any:
-        return super()._part(model, given).exclude(when="")
+    def _part(self, model: type[Claim], given: Mapping[str, Any], *, few: bool = False) -> Any:
+        return super()._part(model, given, few=few).exclude(when="")
 
 
 class TimelineTable(ClaimTable):
@@ -215,10 +214,10 @@ class TimelineView(PictureView, ClaimList):
         periods = [row["period"] for row in self.drawn]
         first = min((period.lower for period in periods if period.lower), default=None)
         last = max((period.upper for period in periods if period.upper), default=None)
-        count = min(self.count, COUNTED)
+        count = min(self.count, self.most_counted)
         sentences = [
             ngettext("%(n)s claim has a date.", "%(n)s claims have a date.", count) % {"n": readable.number(count)}
-            if self.count <= COUNTED
+            if self.count <= self.most_counted
             else gettext("More than %(n)s claims have a date.") % {"n": readable.number(count)}
         ]
         if len(self.drawn) < self.count:

@@ -486,6 +486,22 @@ def test_a_draft_is_answered_as_a_key_that_nothing_has(client, clan):
         assert "There is no" in client.get("/network/", {"around": around}).content.decode()
 
 
+def test_of_very_many_claims_the_newest_are_looked_at_and_that_is_said(ask, clan, monkeypatch):
+    said = "There are more claims: the newest 2 of each kind are looked at."
+    assert said not in ask().content.decode()
+    monkeypatch.setattr("crimewatch.explorer.pictures.network.filters.NEWEST", 2)
+    old = make_presence(region=make_region(name="Old"))
+    for name in ("New", "Newer"):
+        make_presence(group=old.group, region=make_region(name=name))
+    response = ask()
+    assert said in response.content.decode()
+    ends = {link.target.record.name for link in response.context["view"].network.links if link.kind == "presence"}
+    assert ends == {"New", "Newer"}
+    around = ask(around=f"group:{old.group.slug}").content.decode()
+    assert said not in around
+    assert "Old" in around
+
+
 def test_the_page_costs_few_queries_with_every_filter(ask, clan, django_assert_max_num_queries):
     with django_assert_max_num_queries(20):
         ask(around="clan", steps="3", region="valley", group="clan", source="report", during="2017", q="clan")

@@ -35,11 +35,10 @@ class FlowsView(FactPictureView):
         legs = self.filterset.claims(RouteLeg)
         return Flows(self.request.user, legs, level=given["level"], by=given["width"])
 
-    def facts(self) -> list[dict[str, Any]]:
-        return [self.fact(flow) for flow in self.flows.every]
+    def facts(self) -> list[Flow]:
+        return self.flows.every
 
-    def fact(self, flow: Flow) -> dict[str, Any]:
-        """A flow as a row of the table."""
+    def row(self, flow: Flow) -> dict[str, Any]:
         sources = [self.flows.sources[pk] for pk in sorted(flow.source_ids) if pk in self.flows.sources]
         return {
             "flow": flow,

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from django.utils.translation import gettext, ngettext
 
 from crimewatch.citations.models import Wording
-from crimewatch.citations.profiles import in_words
 from crimewatch.explorer.pictures.flows.flows import Flow, Flows, Level, Width
-from crimewatch.explorer.pictures.network.words import DATES_NAMED, named
+from crimewatch.explorer.pictures.network.words import named, named_dates
 from regions.models import Mode, Region
 
 #: So many places and routes are named; of more there is only the number.
@@ -25,7 +24,7 @@ def wording_of(flow: Flow) -> str:
 
 
 def dates_of(flow: Flow) -> str:
-    return named([in_words(date) for date in sorted(flow.dates)], DATES_NAMED)
+    return named_dates(sorted(flow.dates))
 
 
 def marks_of(flow: Flow) -> str:

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import BigIntegerField, Count, F, Q, Value
 from django.db.models.functions import Cast
 
@@ -131,10 +133,20 @@ def counted_by_regions(filterset: ClaimFilterSet) -> Iterator[tuple[frozenset[in
             first, *second = (each.column for each in fields)
             other: Any = F(second[0]) if second else Cast(Value(None), BigIntegerField())
             claims = filterset.claims(model).filter(**{f"{fields[0].name}__isnull": False})
-            grouped = claims.values(row_region=F(first), row_other=other).annotate(row_total=Count("pk"))
+            grouped = claims.order_by().values(row_region=F(first), row_other=other).annotate(row_total=Count("pk"))
             parts.append(grouped.values_list("row_region", "row_other", "row_total"))
-    for region, other_region, number in together(parts):
-        yield frozenset({region, other_region} - {None}), number
+    try:
+        sql, parameters = together(parts).query.sql_with_params()
+    except EmptyResultSet:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT region, other, sum(number)::bigint FROM ({sql}) AS counted (region, other, number)"
+            " GROUP BY region, other",
+            parameters,
+        )
+        for region, other_region, number in cursor.fetchall():
+            yield frozenset({region, other_region} - {None}), number
 
 
 def tell_occurrences(places: dict[int, Place], filterset: ClaimFilterSet, parents: dict[int, int | None]) -> None:

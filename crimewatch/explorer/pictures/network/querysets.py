@@ -29,7 +29,8 @@ class Ties:
     """The ties that a viewer may see, of the claims that ``claims`` has left of each kind.
 
     ``show`` are the kinds of records at both ends, ``relation`` is the word between them, and without ``unclaimed``
-    those ties are left out that no claim tells but a record itself.
+    those ties are left out that no claim tells but a record itself. Where ``newest`` is given, so many of the newest
+    claims that tell of each tie are looked at.
     """
 
     def __init__(
@@ -40,12 +41,14 @@ class Ties:
         show: Iterable[str] = tuple(NODE_KINDS),
         relation: str = "",
         unclaimed: bool = True,
+        newest: int = 0,
     ) -> None:
         self.user = user
         self.claims = claims or (lambda model: model.objects.visible_to(user))
         self.show = frozenset(show)
         self.relation = relation
         self.unclaimed = unclaimed
+        self.newest = newest
 
     @cached_property
     def _rows(self) -> list[tuple[Tie, Any]]:
@@ -57,8 +60,26 @@ class Ties:
                     self.claims(tie.model) if issubclass(tie.model, Claim) else self._told_by_records(tie)
                 )
             rows = tie.rows(claims[tie.model])
-            found.append((tie, rows.filter(tie_word=self.relation) if self.relation else rows))
+            if self.relation:
+                rows = rows.filter(tie_word=self.relation)
+            if self.newest and tie.is_claimed:
+                newest = rows.order_by("-pk").values("pk")[: self.newest]
+                rows = tie.rows(tie.model._default_manager.filter(pk__in=newest))
+            found.append((tie, rows))
         return found
+
+    @cached_property
+    def is_cut(self) -> bool:
+        """Whether more claims tell of a tie than are looked at."""
+        if not self.newest:
+            return False
+        claims: dict[type[models.Model], Any] = {tie.model: tie for tie, _rows in self if tie.is_claimed}
+        beyond = [
+            self.claims(model).order_by().values("pk")[self.newest : self.newest + 1]
+            for model in claims
+            if issubclass(model, Claim)
+        ]
+        return bool(beyond) and together(beyond).exists()
 
     def _is_wanted(self, tie: Tie) -> bool:
         return (

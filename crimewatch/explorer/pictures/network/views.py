@@ -50,11 +50,10 @@ class NetworkView(FactPictureView):
             given["show"] = ",".join(given.getlist("show"))
         return given
 
-    def facts(self) -> list[dict[str, Any]]:
-        return [self.fact(link) for link in self.network.links]
+    def facts(self) -> list[Link]:
+        return self.network.links
 
-    def fact(self, link: Link) -> dict[str, Any]:
-        """A link as a row of the table."""
+    def row(self, link: Link) -> dict[str, Any]:
         return {
             "link": link,
             **self.end("origin", link.origin),

@@ -9,6 +9,7 @@ from crimewatch.citations.models import Wording
 from crimewatch.citations.profiles import in_words
 from crimewatch.explorer.pictures.network.network import Link, Network, Node
 from crimewatch.explorer.pictures.network.ties import CLAIMED, NODE_KINDS
+from crimewatch.records import readable
 
 #: So many dates, sources and well-connected records are named; of more there is only the number.
 DATES_NAMED = 3
@@ -45,8 +46,13 @@ def wording_of(link: Link) -> str:
     return ", ".join(str(Wording(wording).label) for wording in link.wordings)
 
 
+def named_dates(dates: list[str]) -> str:
+    """The first few of ``dates`` in words, and how many there are besides, which take no words."""
+    return named([*map(in_words, dates[:DATES_NAMED]), *dates[DATES_NAMED:]], DATES_NAMED)
+
+
 def dates_of(link: Link) -> str:
-    return named([in_words(date) for date in link.dates], DATES_NAMED)
+    return named_dates(link.dates)
 
 
 def marks_of(link: Link) -> str:
@@ -85,7 +91,15 @@ def description_of(network: Network) -> list[str]:
     """What is to be seen in ``network``, what it rests on, and what it leaves out."""
     if not network.links:
         return []
-    return [" ".join(filter(None, [_whole(network), _best_connected(network)])), *_apart(network), *_left_out(network)]
+    whole = " ".join(filter(None, [_whole(network), _best_connected(network)]))
+    return [whole, *_apart(network), *_left_out(network), *_looked_at(network)]
+
+
+def _looked_at(network: Network) -> Iterable[str]:
+    if network.ties.is_cut:
+        yield gettext("There are more claims: the newest %(n)s of each kind are looked at.") % {
+            "n": readable.number(network.ties.newest)
+        }
 
 
 def _whole(network: Network) -> str:
