@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission, User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from actors.models import Group, Presence
@@ -197,6 +199,24 @@ def test_uploads_are_kept_from_other_users_of_the_machine(manager: Client, setti
 
 
 # Bad rows
+
+
+def test_of_many_bad_rows_all_are_told_and_the_page_stays_as_small_as_of_few(manager: Client) -> None:
+    queries_of_page = []
+    for number in (60, 1500):
+        rows = "".join(f"g-{each},,street-gang,{'x' * 60}\n" for each in range(number))
+        batch = uploaded(manager, f"slug,name,kind,founded\n{rows}")
+        assert batch.totals["bad"] == number
+        assert [len(problems) for problems in batch.rows.values_list("problems", flat=True)] == [2] * number
+        page(manager, batch)
+        with CaptureQueriesContext(connection) as queries:
+            text = page(manager, batch, page=str(number // 50))
+        queries_of_page.append(len(queries))
+        answer = manager.get(reverse("exchange:bad_rows", args=[batch.uid]))
+        assert len(answer.getvalue().splitlines()) == number + 1  # type: ignore[attr-defined]
+    assert f"g-{number - 1}<" in text
+    assert len(text) < 100_000
+    assert queries_of_page[0] == queries_of_page[1] <= 15
 
 
 def test_the_bad_rows_can_be_mended_and_uploaded_again_as_they_are(manager: Client) -> None:
