@@ -63,6 +63,8 @@ class Measured:
     """What one run of a step took."""
 
     seconds: float
+    #: Seconds of CPU, of the process and of a database server on this machine together.
+    work: float
     megabytes: float
     note: str
 
@@ -75,10 +77,42 @@ def measure_here(step: Step, table: str, files: Files) -> None:
     connect_to(DATABASE)
     connection.ensure_connection()
     settings.KEPT_FILES = files.same.parent / "kept"
-    began = time.perf_counter()
+    server = server_here()
+    began, work_before = time.perf_counter(), work_of(server)
     note = step.run(table, files)
-    seconds = time.perf_counter() - began
-    print(json.dumps({"seconds": seconds, "megabytes": most_memory(), "note": note or ""}))
+    seconds, work = time.perf_counter() - began, work_of(server) - work_before
+    print(json.dumps({"seconds": seconds, "work": work, "megabytes": most_memory(), "note": note or ""}))
+
+
+def server_here() -> int | None:
+    """The process of the database server; None where it is on another machine."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        session = Path(f"/proc/{cursor.fetchone()[0]}/stat")
+    if connection.settings_dict["HOST"].startswith("/") and session.exists():
+        return int(after_name(session)[1])
+    return None
+
+
+def work_of(server: int | None) -> float:
+    """Seconds of CPU that were spent on this process and, if it is here, for the server with all its children."""
+    if server is None:
+        return time.process_time()
+    of_server = after_name(Path(f"/proc/{server}/stat"))
+    ticks = sum(map(int, of_server[11:15]))  # its own, and those of the children that have ended
+    for process in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = after_name(process)
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(fields[1]) == server:
+            ticks += sum(map(int, fields[11:13]))
+    return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
+
+
+def after_name(stat: Path) -> list[str]:
+    """What `/proc/…/stat` says of a process behind its name, which may have spaces in it: state, parent …"""
+    return stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
 
 
 def most_memory() -> float:
@@ -223,18 +257,20 @@ def report(subject: Subject, steps: Sequence[Step], runs: int) -> str:
 def table_of(found: dict[Step, list[Measured]], rows: int) -> str:
     """The medians of what was found, each beside the step that says what is possible."""
     speeds = {step.name: speed(step, runs, rows) for step, runs in found.items() if step.moves_rows}
-    lines = [
-        "| step | what | seconds | rows per second | of what is possible | memory at most | |",
-        "|---|---|---|---|---|---|---|",
-    ]
+    works = {step.name: work(step, runs, rows) for step, runs in found.items() if step.moves_rows}
+    titles = ["step", "what", "seconds", "rows per second", "of the base", "CPU seconds", "of the base", "memory", ""]
+    lines = [f"| {' | '.join(titles)} |", "|---" * len(titles) + "|"]
     for step, runs in found.items():
         mine, base = speeds.get(step.name), speeds.get(step.base)
+        my_work, base_work = works.get(step.name), works.get(step.base)
         cells = [
             step.name,
             step.what,
             f"{statistics.median(run.seconds for run in runs):.2f}" if mine else "",
             f"{mine:,.0f}" if mine else "",
             f"{mine / base:.2f}" if mine and base else "",
+            f"{statistics.median(run.work for run in runs):.2f}" if my_work else "",
+            f"{base_work / my_work:.2f}" if my_work and base_work else "",
             f"{max(run.megabytes for run in runs):.0f} MB",
             runs[-1].note,
         ]
@@ -244,8 +280,16 @@ def table_of(found: dict[Step, list[Measured]], rows: int) -> str:
 
 def speed(step: Step, runs: Sequence[Measured], rows: int) -> float:
     """Rows per second."""
-    moved = min(rows, PLAIN_ROWS) if step.name == "plain" else rows
-    return moved / statistics.median(run.seconds for run in runs)
+    return moved(step, rows) / statistics.median(run.seconds for run in runs)
+
+
+def work(step: Step, runs: Sequence[Measured], rows: int) -> float:
+    """Seconds of CPU for each row."""
+    return statistics.median(run.work for run in runs) / moved(step, rows)
+
+
+def moved(step: Step, rows: int) -> int:
+    return min(rows, PLAIN_ROWS) if step.name == "plain" else rows
 
 
 if __name__ == "__main__":

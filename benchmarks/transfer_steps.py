@@ -200,7 +200,7 @@ def export_list(table: str, files: Files) -> None:
     """The list of the reader's side as CSV, with the columns that it opens with."""
     model = TABLES_BY_NAME[table].model._meta
     address = "/claims/" if table == "presences" else reverse(f"{model.app_label}:{model.model_name}_list")
-    with out(files) as file, closing(client().get(address, {"format": "csv"})) as answer:
+    with out(files) as file, closing(client().get(address, {"format": "csv"}, secure=True)) as answer:
         file.writelines(answer.streaming_content)
 
 
@@ -269,12 +269,12 @@ def pages(_table: str, _files: Files) -> str:
     """The slowest page of the preview: as it opens, its last one, and of the rows of each kind."""
     batch = ImportBatch.objects.latest("pk")
     browser = client()
-    browser.get(batch.get_absolute_url())  # what is loaded once for all pages
+    browser.get(batch.get_absolute_url(), secure=True)  # what is loaded once for all pages
     found = []
     for query in ({}, {"kind": "all", "page": FAR}, *({"kind": kind, "page": FAR} for kind in RowKind.values)):
         with CaptureQueriesContext(connection) as queries:
             began = perf_counter()
-            answer = browser.get(batch.get_absolute_url(), query)
+            answer = browser.get(batch.get_absolute_url(), query, secure=True)
             found.append((perf_counter() - began, len(queries), len(answer.content)))
         if answer.status_code != 200:
             raise SystemExit(f"The page of the preview answers {answer.status_code}.")
