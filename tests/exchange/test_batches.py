@@ -46,6 +46,18 @@ def test_a_preview_counts_and_writes_nothing_until_it_is_confirmed(manager: Clie
     assert "Shining Path" in page(manager, batch)
 
 
+def test_who_takes_a_record_back_by_a_file_is_asked_why(manager: Client) -> None:
+    group = make_presence().group
+    Group.objects.filter(pk=group.pk).update(status="published")
+    batch = uploaded(manager, f"slug,status\n{group.slug},withdrawn\n")
+    assert "It takes 1 record back" in page(manager, batch)
+    assert 'name="reason" maxlength="500" required' in page(manager, batch)
+    assert confirm(manager, batch, reason=" ").state == BatchState.PREVIEWED
+    assert Group.objects.get().status == "published"
+    assert confirm(manager, batch, reason="The source was forged.").state == BatchState.DONE
+    assert Group.objects.get().status == "withdrawn"
+
+
 def test_every_bad_row_is_shown_with_row_column_value_and_reason_and_nothing_can_be_confirmed(manager: Client) -> None:
     batch = uploaded(manager, "slug,name,kind,founded\na,A,clan,marzo 1980\nb,,street-gang,\nc,C,street-gang,\n")
     shown = page(manager, batch)
