@@ -15,6 +15,8 @@ from benchmarks.claims import numbers_of_claims
 from benchmarks.generate import generate
 from benchmarks.reader_pages import cell as reader_cell
 from benchmarks.reader_pages import measure_all as measure_readers
+from benchmarks.transfer import Measured, server_here, table_of, work_of
+from benchmarks.transfer_steps import STEPS, STEPS_BY_NAME, way_to
 from benchmarks.words import COMMON_WORD, RARE_WORD
 from crimewatch.citations.models import Source
 from crimewatch.explorer.models import AnyClaim, Mention, claim_models
@@ -121,6 +123,42 @@ def test_a_page_whose_queries_grow_with_the_claims_is_named() -> None:
     grown = [measured("as it opens", claims, queries) for claims, queries in ((1_000, 5), (100_000, 7))]
     assert growing(same + grown) == ["Lists · regions · as it opens"]
     assert "**5/7**" in tables(same + grown)
+
+
+def test_a_step_of_the_transfer_finds_the_table_as_it_needs_it_whichever_others_are_measured() -> None:
+    def names(state: str, present: str) -> list[str]:
+        return [step.name for step in way_to(state, present)]
+
+    assert names("stored", "spoilt") == ["ours"]
+    assert names("stored", "stored") == names("empty", "stored") == []
+    assert names("confirmed", "bad") == ["upload", "confirm"]
+    assert names("confirmed", "previewed") == ["confirm"]
+    state = "empty"
+    for step in STEPS:  # in their own order nothing is done twice
+        assert step.before == "empty" or not way_to(step.before, state), step.name
+        state = step.after
+
+
+def test_the_figures_of_the_transfer_are_medians_beside_what_is_possible() -> None:
+    def runs(*seconds: float) -> list[Measured]:
+        return [Measured(each, each / 4, 80.0 + each, "") for each in seconds]
+
+    steps = [STEPS_BY_NAME[name] for name in ("limit", "plain", "ours", "copy", "export", "pages")]
+    times = [runs(1, 9, 2), runs(10), runs(4), runs(0.5), runs(1), [Measured(3, 3, 90, "80 ms")]]
+    lines = table_of(dict(zip(steps, times, strict=True)), 10_000).splitlines()
+    limit, plain, ours, _copy, export, pages = (line.strip("| ").split(" | ") for line in lines[2:])
+    assert limit[2:8] == ["2.00", "5,000", "1.00", "0.50", "1.00", "89 MB"]
+    assert plain[2:7] == ["10.00", "100", "0.02", "2.50", "0.02"]
+    assert (ours[4], ours[6], export[4], export[6]) == ("0.50", "0.50", "0.50", "0.50")
+    assert pages[2:] == ["", "", "", "", "", "90 MB", "80 ms"]
+
+
+def test_the_work_of_the_server_counts_with_that_of_the_process(db: None) -> None:
+    server = server_here()
+    before = work_of(server)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM generate_series(1, 500000)")
+    assert server is None or work_of(server) > before
 
 
 def test_pages_of_readers_are_opened_beside_their_bare_sql(data: None) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from crimewatch.exchange import jobs, keeping, undo
 from crimewatch.exchange.catalog import TABLES_BY_NAME, Table
-from crimewatch.exchange.imports import BrokenOffError, ImportReport, Progress, import_sources
+from crimewatch.exchange.imports import BrokenOffError, ImportReport, Progress, import_sources, missing_reason
 from crimewatch.exchange.models import BatchKind, BatchState, ImportBatch
 from crimewatch.exchange.previews import Digest, Notes
 from crimewatch.exchange.progress import want_cancelled
@@ -183,6 +183,7 @@ def _try_out(batch: ImportBatch, readings: list[Reading], progress: Told | None)
                 "sentences": whole_problems(report),
                 "columns": {each.table.name: dict(each.changed_columns) for each in report.tables},
                 "tables": [reading.table.name for reading in readings if reading.table],
+                "to_explain": report.to_explain,
             }
             batch.findings["unknown"] = [asdict(each) for each in unknown_keys(batch)]
             batch.state, batch.finished_at = BatchState.PREVIEWED, None
@@ -200,7 +201,9 @@ def run(
             if name not in known:
                 table = TABLES_BY_NAME[name]
                 sources.append((table, drafts(table, list(rows.values()), stack)))
-        return import_sources(sources, dry_run=dry_run, user=batch.user, outcomes=outcomes, progress=progress)
+        return import_sources(
+            sources, dry_run=dry_run, user=batch.user, reason=batch.reason, outcomes=outcomes, progress=progress
+        )
 
 
 def whole_problems(report: ImportReport) -> list[str]:
@@ -228,6 +231,12 @@ def may_be_confirmed(batch: ImportBatch) -> bool:
         and not batch.findings.get("sentences")
         and bool(totals["new"] or totals["changed"])
     )
+
+
+def lacks_reason(batch: ImportBatch, reason: str) -> str:
+    """What to say where a batch cannot be confirmed with no more of a reason; empty where it can."""
+    count = batch.findings.get("to_explain", 0)
+    return "" if reason or batch.reason or not count else missing_reason(count)
 
 
 def change_state(batch: ImportBatch, before: set[BatchState], after: BatchState, **more: Any) -> bool:

@@ -60,7 +60,7 @@ def import_package(
         sources = sources_at(path, stack, **(reading or {}))
         batch.sha256, batch.size = digest_of(path)
         batch.save()
-        report = import_sources(sources, dry_run=dry_run, engine=engine, progress=progress)
+        report = import_sources(sources, dry_run=dry_run, engine=engine, reason=reason, progress=progress)
         if not report.is_written:
             transaction.set_rollback(True)
             return report

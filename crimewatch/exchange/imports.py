@@ -9,9 +9,11 @@ from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, models, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from crimewatch.exchange.catalog import TABLES, Table
 from crimewatch.records.database_errors import translated
+from crimewatch.records.history import because
 from crimewatch.records.models import Record, unsupported_message
 from crimewatch.records.resources import (
     AnyKey,
@@ -69,6 +71,8 @@ class TableReport:
     changed_columns: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
     notes: Sequence[str] = ()
+    #: How many rows take a record back, from readers or from review, which needs a reason.
+    to_explain: int = 0
 
     def take(self, result: TableResult) -> None:
         self.new, self.changed = result.totals["new"], result.totals["update"]
@@ -92,6 +96,11 @@ class ImportReport:
     def has_problems(self) -> bool:
         return any(self.problems())
 
+    @property
+    def to_explain(self) -> int:
+        """How many records are taken back."""
+        return sum(table.to_explain for table in self.tables)
+
     def problems(self) -> Iterator[str]:
         """Each problem on a line: `file:row column "value": sentence`, as one reads the files from top to bottom."""
         for report in self.tables:
@@ -107,6 +116,7 @@ def import_sources(
     dry_run: bool = False,
     engine: Engine = "auto",
     user: Any = None,
+    reason: str = "",
     progress: Callable[[Progress], None] | None = None,
     outcomes: OutcomeSink | None = None,
     patience: int = PATIENCE,
@@ -115,20 +125,24 @@ def import_sources(
 
     The tables are taken in the order of the catalog, whatever order they come in; several files of one table are taken
     as one. Raises `BrokenOffError` where the database is busy for longer than `patience`, in seconds, or in trouble.
-    `user` is the person who acts, whose
-    rights then count; without one everything is allowed. With `dry_run` everything is done and then taken back.
-    `progress` is told how far it has come; what it raises calls the import off. `outcomes` takes what becomes of each
-    row. The caller says for the history who imports what, with `pghistory.context`.
+    `user` is the person who acts, whose rights then count; without one everything is allowed. With `dry_run` everything
+    is done and then taken back. `reason` stands in the history of every row; nothing is written without one where a
+    record is taken back from readers or from review. `progress` is told how far it has come; what it raises calls the
+    import off.
+    `outcomes` takes what becomes of each row. The caller says for the history who imports what, with
+    `pghistory.context`.
     """
     given: dict[Table, list[RowSource]] = {}
     for table, source in sources.items() if isinstance(sources, Mapping) else sources:
         given.setdefault(table, []).append(source)
-    with told_in_words(), transaction.atomic(), one_at_a_time(patience):
+    with told_in_words(), because(reason), transaction.atomic(), one_at_a_time(patience):
         package = PackageImport(len(given), engine=engine, user=user, progress=progress, outcomes=outcomes)
         for table in TABLES:
             if table in given:
                 package.import_table(table, given[table])
         package.judge_support()
+        if not dry_run and not reason:
+            package.ask_for_reason()
         package.judge_database()
         package.name_files()
         report = package.report
@@ -136,6 +150,15 @@ def import_sources(
         if not report.is_written:
             transaction.set_rollback(True)
     return report
+
+
+def missing_reason(count: int) -> str:
+    """What to say where an import takes so many records back and nobody has said why."""
+    return ngettext(
+        "It takes %(count)s record back, from readers or from review: give a reason. Who opens its page is told.",
+        "It takes %(count)s records back, from readers or from review: give a reason. Who opens their pages is told.",
+        count,
+    ) % {"count": count}
 
 
 class BrokenOffError(Exception):
@@ -246,6 +269,7 @@ class PackageImport:
         self._is_complete &= not result.base_errors
         if isinstance(resource, RecordResource):
             self._records.append((resource, result))
+            report.to_explain = len(resource.rows_to_explain) if resource.is_read else 0
         if joined:
             self._joined.append((report, joined))
 
@@ -296,6 +320,12 @@ class PackageImport:
                 self.report.sentences += [
                     unsupported_message(record) for record in unsupported(table.model, besides=besides)
                 ]
+
+    def ask_for_reason(self) -> None:
+        """Refuse to take records back without a word, as the workflow does."""
+        count = self.report.to_explain
+        if count and not self.report.has_problems:
+            self.report.sentences.append(missing_reason(count))
 
     def judge_database(self) -> None:
         """Let the rules that wait for the end of a transaction speak now, while there is someone to tell."""

@@ -15,6 +15,7 @@ from crimewatch.explorer.models import AnyClaim
 from crimewatch.explorer.pictures.ways import ways
 from crimewatch.explorer.querysets import added_columns, rows_of_all
 from crimewatch.explorer.tables import KINDS, ClaimTable, EstimateTable
+from crimewatch.records.copies import Copy, copied
 from crimewatch.records.paging import Order, Place
 from crimewatch.records.querysets import sees_drafts
 from crimewatch.records.views import PAGE_SIZE, ListView, estimated_rows
@@ -53,6 +54,12 @@ class ClaimList(ListView):
 
     def in_order(self, rows: Any) -> Any:
         return rows.order_by(*self.order.by(self.order.key)) if self.parts else rows
+
+    def copy(self) -> Copy | None:
+        columns, table = self.chosen_options.columns, self.table([])
+        accessors = {name: self.columns[name].accessor or name for name in columns}
+        texts = {name: table.sql_of(name, f'row."{accessor}"') for name, accessor in accessors.items()}
+        return copied(texts, self.in_order(self.rows))
 
     @cached_property
     def estimate(self) -> int | None:

@@ -10,13 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from crimewatch.citations.models import ClaimStatus, Credibility, LocatorType, Source, Stance, Wording
 from crimewatch.explorer.filters import CLAIMS
-from crimewatch.records import readable
+from crimewatch.records import copies, readable
+from crimewatch.records.copies import SaidInSQL
 from crimewatch.records.tables import DayColumn, ListTable, NumberColumn
 
-KINDS = {model._meta.model_name: model for model in CLAIMS}
+KINDS = {str(model._meta.model_name): model for model in CLAIMS}
 
 
-class WordColumn(tables.Column):
+class WordColumn(SaidInSQL, tables.Column):
     """A word of a vocabulary, as people read it."""
 
     def __init__(self, choices: Any, **kwargs: Any) -> None:
@@ -25,6 +26,9 @@ class WordColumn(tables.Column):
 
     def render(self, value: Any) -> str:
         return str(self.words.get(value, value))
+
+    def sql(self, value: str) -> str:
+        return copies.in_words(value, self.words)
 
 
 class AddressColumn(tables.Column):
@@ -39,6 +43,10 @@ class AddressColumn(tables.Column):
 
     def value(self, value: Any) -> Any:
         return value
+
+
+def as_it_stands(_table: ListTable, value: str) -> str:
+    return value
 
 
 class AnyClaimTable(ListTable):
@@ -73,8 +81,13 @@ class AnyClaimTable(ListTable):
     def value_subject(self, value: str) -> str:
         return value
 
+    sql_subject = as_it_stands
+
     def render_kind(self, value: str) -> str:
         return capfirst(str(KINDS[value]._meta.verbose_name))
+
+    def sql_kind(self, value: str) -> str:
+        return copies.in_words(value, {kind: self.render_kind(kind) for kind in KINDS})
 
     def render_source(self, value: str, record: dict[str, Any]) -> str:
         source = Source(pk=record["source_pk"], slug=record["source_slug"])
@@ -83,14 +96,22 @@ class AnyClaimTable(ListTable):
     def value_source(self, value: str) -> str:
         return value
 
+    sql_source = as_it_stands
+
     def render_when(self, value: str) -> str:
         return readable.period(value)
 
     def value_when(self, value: str) -> str:
         return value
 
+    sql_when = as_it_stands
+
     def render_locator(self, value: str, record: dict[str, Any]) -> str:
         return f"{LocatorType(record['locator_type']).label} {value}"
+
+    def sql_locator(self, value: str) -> str:
+        kind = copies.in_words("row.locator_type", dict(LocatorType.choices))
+        return f"CASE WHEN {value} <> '' THEN {kind} || ' ' || {value} END"
 
 
 class ClaimTable(AnyClaimTable):

@@ -29,9 +29,14 @@ def download(form: str, name: str, header: list[str], rows: Iterable[list[Any]])
     if form == "xlsx":
         return FileResponse(_workbook(header, rows), as_attachment=True, filename=f"{name}.xlsx")
     lines = csv_lines(header, rows) if form == "csv" else json_lines(header, rows)
+    return streamed(form, name, (line.encode() for line in lines))
+
+
+def streamed(form: str, name: str, lines: Iterable[bytes]) -> HttpResponseBase:
+    """The bytes of a file of CSV or JSON that is called ``name``, as they come."""
     kind = "text/csv" if form == "csv" else "application/json"
     return StreamingHttpResponse(
-        (line.encode() for line in lines),
+        lines,
         content_type=f"{kind}; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}.{form}"'},
     )

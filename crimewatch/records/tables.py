@@ -4,29 +4,34 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 import django_tables2 as tables
+from django.db import models
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from crimewatch.records import readable
+from crimewatch.records import copies, readable
+from crimewatch.records.copies import SaidInSQL
 from crimewatch.records.models import Record
 
 
-class NameColumn(tables.Column):
+class NameColumn(SaidInSQL, tables.Column):
     """The record's name, leading to its page."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(verbose_name=_("name"), linkify=True, order_by="name_key", **kwargs)
 
 
-class ListColumn(tables.Column):
+class ListColumn(SaidInSQL, tables.Column):
     """Several words or names, such as authors or aliases."""
 
     def render(self, value: list[str]) -> str:
         return ", ".join(value)
 
+    def sql(self, value: str) -> str:
+        return copies.joined(value)
 
-class RecordColumn(tables.Column):
+
+class RecordColumn(SaidInSQL, tables.Column):
     """Another record, leading to its page. The view fetches it, and leaves out what the viewer may not see."""
 
     def render(self, value: Record) -> str:
@@ -36,7 +41,7 @@ class RecordColumn(tables.Column):
         return value.name
 
 
-class RecordsColumn(tables.Column):
+class RecordsColumn(SaidInSQL, tables.Column):
     """Several other records. The view fetches them, and leaves out what the viewer may not see."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -49,8 +54,11 @@ class RecordsColumn(tables.Column):
     def value(self, value: Any) -> str:
         return ", ".join(record.name for record in value.all())
 
+    def sql(self, value: str) -> str:
+        return copies.joined(value)
 
-class NumberColumn(tables.Column):
+
+class NumberColumn(SaidInSQL, tables.Column):
     """A number, aligned to the right."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -63,8 +71,11 @@ class NumberColumn(tables.Column):
     def value(self, value: Any) -> Any:
         return value
 
+    def sql(self, value: str) -> str:
+        return copies.plain_number(value)
 
-class DayColumn(tables.Column):
+
+class DayColumn(SaidInSQL, tables.Column):
     """The day of a time, as the language writes it; in files as ISO 8601 does."""
 
     def render(self, value: datetime) -> str:
@@ -73,6 +84,9 @@ class DayColumn(tables.Column):
     def value(self, value: datetime) -> date:
         return timezone.localtime(value).date()
 
+    def sql(self, value: str) -> str:
+        return copies.day(value)
+
 
 class ListTable(tables.Table):
     """A list whose columns the reader chooses. ``shown`` are those that stand there until somebody does."""
@@ -80,6 +94,19 @@ class ListTable(tables.Table):
     shown: ClassVar[tuple[str, ...]]
     #: Columns that only those see who may see more than what is published.
     for_staff: ClassVar[frozenset[str]] = frozenset({"status"})
+
+    def sql_of(self, name: str, value: str) -> str | None:
+        """What a column writes into a file of `value`, the SQL of what its row has; None where only Python knows.
+
+        A table with a `render_` or `value_` of its own for a column may have a `sql_` beside it.
+        """
+        said = getattr(self, f"sql_{name}", None)
+        if said:
+            text: str = said(value)
+            return text
+        if hasattr(self, f"render_{name}") or hasattr(self, f"value_{name}"):
+            return None
+        return copies.cell_sql(self.base_columns[name], value)
 
     class Meta:
         attrs = {"class": "list"}
@@ -96,3 +123,11 @@ class RecordTable(ListTable):
     status = tables.Column(_("status"))
     claims = NumberColumn(verbose_name=_("claims"))
     updated_at = DayColumn(verbose_name=_("last changed"))
+
+    def sql_of(self, name: str, value: str) -> str | None:
+        column = self.base_columns[name]
+        if type(column) is not tables.Column:
+            return super().sql_of(name, value)
+        field: Any = self._meta.model._meta.get_field(column.accessor or name)
+        is_words = bool(field.flatchoices) or isinstance(field, models.CharField | models.TextField)
+        return copies.in_words(value, dict(field.flatchoices)) if is_words else None

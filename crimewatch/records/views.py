@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection, models
 from django.db.models import Count, F, OuterRef, Prefetch, Subquery
 from django.db.models.functions import Coalesce
@@ -21,7 +22,8 @@ from django_tables2.rows import BoundRow
 from crimewatch.records import readable
 from crimewatch.records.access import VisibleMixin
 from crimewatch.records.choices import Choices, choices_of
-from crimewatch.records.downloads import FORMATS, download
+from crimewatch.records.copies import Copy, copied
+from crimewatch.records.downloads import FORMATS, download, streamed
 from crimewatch.records.facets import Counts
 from crimewatch.records.filter_fields import joined
 from crimewatch.records.filters import OPTIONS, ChoiceFilter, ListFilterSet
@@ -101,7 +103,15 @@ class ListView(VisibleMixin, View):
 
     def file(self) -> HttpResponseBase:
         """All rows in the form that the address asks for."""
-        return download(self.chosen_options.format, self.name, self.chosen_options.columns, self.cells())
+        form = self.chosen_options.format
+        copy = self.copy() if form == "csv" and self.makes_sense else None
+        if copy:
+            return streamed(form, self.name, copy)
+        return download(form, self.name, self.chosen_options.columns, self.cells())
+
+    def copy(self) -> Copy | None:
+        """All rows as CSV that the database writes itself; None where it does not know what some column shows."""
+        return None
 
     @cached_property
     def is_partial(self) -> bool:
@@ -430,6 +440,25 @@ class RecordListView(ListView):
             return None
         return estimated_rows([self.model])
 
+    def copy(self) -> Copy | None:
+        columns, table = self.chosen_options.columns, self.table([])
+        texts = {name: table.sql_of(name, f'row."cell_{name}"') for name in columns}
+        values = {f"cell_{name}": self._value(name) for name in columns}
+        return copied(texts, self.in_order(self.rows).values("pk", **values))
+
+    def _value(self, name: str) -> Any:
+        """What a column shows, as an expression."""
+        column = self.columns[name]
+        if name == "claims":
+            return self._number_of_claims()
+        if isinstance(column, RecordColumn):
+            return self._of_visible(name, "name")
+        if isinstance(column, RecordsColumn):
+            field: Any = self.model._meta.get_field(name)
+            visible = field.related_model.objects.visible_to(self.request.user)
+            return ArraySubquery(visible.filter(**{field.related_query_name(): OuterRef("pk")}).values("name"))
+        return F(column.accessor or name)
+
     def dressed(self, rows: Any) -> Any:
         chosen = self.chosen_options.columns
         if "claims" in chosen:
@@ -447,14 +476,14 @@ class RecordListView(ListView):
         if name == "claims":
             return self._number_of_claims()
         if isinstance(column, RecordColumn):
-            return self._name_of(name)
+            return self._of_visible(name, "name_key")
         return F(column.order_by[0] if column.order_by else name)
 
-    def _name_of(self, name: str) -> Any:
-        """The name of the record that ``name`` links to: none where the viewer may not see that record."""
+    def _of_visible(self, name: str, field: str) -> Any:
+        """A field of the record that ``name`` links to: none where the viewer may not see that record."""
         related: Any = self.model._meta.get_field(name).related_model
         visible = related.objects.visible_to(self.request.user).order_by().filter(pk=OuterRef(f"{name}_id"))
-        return Subquery(visible.values("name_key")[:1])
+        return Subquery(visible.values(field)[:1])
 
     def _number_of_claims(self) -> Any:
         """How many claims that the viewer may see name the record."""

@@ -63,7 +63,15 @@ def is_free(before: str, after: str) -> bool:
 
 def needs_reason(before: str, after: str) -> bool:
     """Whether others have to be told why: of what was shown to readers, and of what its author thought was ready."""
-    return after == Status.WITHDRAWN or (before, after) == (Status.IN_REVIEW, Status.DRAFT)
+    if before == after:
+        return False
+    return (
+        after == Status.WITHDRAWN or before == Status.PUBLISHED or (before, after) == (Status.IN_REVIEW, Status.DRAFT)
+    )
+
+
+#: The steps that need a reason, as pairs of the states before and after.
+EXPLAINED = [(before, after) for before in Status.values for after in Status.values if needs_reason(before, after)]
 
 
 def steps_from(user: "Viewer", model: Model, status: str) -> list[Status]:

@@ -64,6 +64,7 @@ def imported(
     def keep(table: Table, rows: Any) -> None:
         outcomes.update({(row.file or table.name, row.row): row for row in rows})
 
+    options.setdefault("reason", "Made up.")  # without one no record is taken back
     with pghistory.context(import_file="made-up.csv"):
         report = import_sources(sources, engine=engine, outcomes=keep, **options)
     return Run(report, outcomes)

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission, User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from actors.models import Group, Presence
@@ -42,6 +44,18 @@ def test_a_preview_counts_and_writes_nothing_until_it_is_confirmed(manager: Clie
     assert Group.objects.get(slug="sendero-luminoso").name == "Shining Path"
     assert Group.objects.filter(slug="new-one").exists()
     assert "Shining Path" in page(manager, batch)
+
+
+def test_who_takes_a_record_back_by_a_file_is_asked_why(manager: Client) -> None:
+    group = make_presence().group
+    Group.objects.filter(pk=group.pk).update(status="published")
+    batch = uploaded(manager, f"slug,status\n{group.slug},withdrawn\n")
+    assert "It takes 1 record back" in page(manager, batch)
+    assert 'name="reason" maxlength="500" required' in page(manager, batch)
+    assert confirm(manager, batch, reason=" ").state == BatchState.PREVIEWED
+    assert Group.objects.get().status == "published"
+    assert confirm(manager, batch, reason="The source was forged.").state == BatchState.DONE
+    assert Group.objects.get().status == "withdrawn"
 
 
 def test_every_bad_row_is_shown_with_row_column_value_and_reason_and_nothing_can_be_confirmed(manager: Client) -> None:
@@ -197,6 +211,24 @@ def test_uploads_are_kept_from_other_users_of_the_machine(manager: Client, setti
 
 
 # Bad rows
+
+
+def test_of_many_bad_rows_all_are_told_and_the_page_stays_as_small_as_of_few(manager: Client) -> None:
+    queries_of_page = []
+    for number in (60, 1500):
+        rows = "".join(f"g-{each},,street-gang,{'x' * 60}\n" for each in range(number))
+        batch = uploaded(manager, f"slug,name,kind,founded\n{rows}")
+        assert batch.totals["bad"] == number
+        assert [len(problems) for problems in batch.rows.values_list("problems", flat=True)] == [2] * number
+        page(manager, batch)
+        with CaptureQueriesContext(connection) as queries:
+            text = page(manager, batch, page=str(number // 50))
+        queries_of_page.append(len(queries))
+        answer = manager.get(reverse("exchange:bad_rows", args=[batch.uid]))
+        assert len(answer.getvalue().splitlines()) == number + 1  # type: ignore[attr-defined]
+    assert f"g-{number - 1}<" in text
+    assert len(text) < 100_000
+    assert queries_of_page[0] == queries_of_page[1] <= 15
 
 
 def test_the_bad_rows_can_be_mended_and_uploaded_again_as_they_are(manager: Client) -> None:

@@ -17,6 +17,7 @@ from crimewatch.exchange import imports
 from crimewatch.exchange.catalog import TABLES, TABLES_BY_NAME, Table
 from crimewatch.exchange.imports import Engine, Progress, import_sources
 from crimewatch.records.resources import CellChange, CSVTable, RowKind, RowOutcome, RowSource, UnreadableSource, bulk
+from crimewatch.records.workflow import standings
 from regions.models import Region
 from tests.exchange.engines import agree, agree_on, csv_table, imported
 from tests.factories import make_group, make_presence, make_region, make_source
@@ -34,6 +35,45 @@ def files(**contents: str) -> dict[Table, RowSource]:
 def parts(name: str, *contents: str) -> list[tuple[Table, RowSource]]:
     """Several files of one table."""
     return [(TABLES_BY_NAME[name], csv_table(content, f"{number}.csv")) for number, content in enumerate(contents, 1)]
+
+
+# Why
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("before", "after", "is_asked"),
+    [
+        ("published", "withdrawn", True),
+        ("published", "draft", True),
+        ("draft", "withdrawn", True),
+        ("in-review", "draft", True),
+        ("draft", "in-review", False),
+        ("withdrawn", "withdrawn", False),
+    ],
+)
+def test_what_takes_a_record_back_needs_a_reason(engine: Engine, before: str, after: str, is_asked: bool) -> None:
+    group = make_presence().group
+    Group.objects.filter(pk=group.pk).update(status=before)
+    changes = files(groups=f"slug,name,kind,status\n{group.slug},New,street-gang,{after}\nb,B,street-gang,withdrawn\n")
+    assert import_sources(changes, engine=engine, dry_run=True).to_explain == is_asked
+    report = import_sources(changes, engine=engine)
+    assert report.is_written is not is_asked
+    assert report.sentences == ([TAKES_BACK] if is_asked else [])
+    assert import_sources(changes, engine=engine, reason="Forged.").is_written
+    group.refresh_from_db()
+    assert (group.name, group.status) == ("New", after)
+    assert not is_asked or standings(Group, [group.pk])[group.pk].reason == "Forged."
+
+
+TAKES_BACK = "It takes 1 record back, from readers or from review: give a reason. Who opens its page is told."
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_bad_row_takes_nothing_back(engine: Engine) -> None:
+    make_group(slug="a", status="in-review")
+    report = import_sources(files(groups="slug,name,status\na,,draft\n"), engine=engine)
+    assert (report.to_explain, report.sentences) == (0, [])
 
 
 # What is told

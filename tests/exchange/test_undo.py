@@ -32,7 +32,7 @@ def manager(client: Client, transactional_db: None, settings: Any, tmp_path: Any
 
 
 def done(client: Client, text: str, name: str = "groups.csv") -> ImportBatch:
-    batch = confirm(client, uploaded(client, text, name))
+    batch = confirm(client, uploaded(client, text, name), reason="The yearly delivery.")
     assert batch.state == BatchState.DONE
     return batch
 

@@ -1,7 +1,6 @@
 """Files of rows: the same rows give the same bytes, whenever and wherever they are written."""
 
 import io
-import json
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
@@ -17,17 +16,8 @@ from crimewatch.exchange.datapackage import DESCRIPTOR, PACKAGE_NAME, PACKAGE_TI
 from crimewatch.exchange.dataset import one_moment
 from crimewatch.exchange.imports import Progress
 from crimewatch.records.downloads import CHARACTERS_OF_A_CELL, ROWS_OF_A_SHEET
-from crimewatch.records.resources import RefusedError, Stage, TableResource, csv_line
-from crimewatch.records.resources.cells import split_list
-from crimewatch.records.resources.widgets import (
-    BooleanWidget,
-    ChoiceWidget,
-    DecimalWidget,
-    IntegerWidget,
-    JSONWidget,
-    KeysWidget,
-    ListWidget,
-)
+from crimewatch.records.resources import Export, RefusedError, Stage, TableResource, csv_line
+from crimewatch.records.resources.widgets import DecimalWidget, IntegerWidget
 
 from .selection import Exported, Selection
 
@@ -59,7 +49,7 @@ def lines(selection: Selection, *, user: Any) -> Iterator[bytes]:
     (exported,) = selection.rows(user)
     with one_moment():
         rows = _Counted(exported)
-        yield from rows.csv() if selection.form == "csv" else json_lines(rows)
+        yield from rows.csv() if selection.form == "csv" else rows.json()
 
 
 class _Counted:
@@ -81,9 +71,17 @@ class _Counted:
 
     def csv(self) -> Iterator[bytes]:
         """The same rows as CSV, with its header, as the database writes it. Nobody may ask it anything meanwhile."""
-        total = self._exported.count if self._progress else 0
         export = self._exported.export()
-        for piece in export.csv():
+        return self._told(export, export.csv())
+
+    def json(self) -> Iterator[bytes]:
+        """The same rows as JSON lines, in the same way."""
+        export = self._exported.export()
+        return self._told(export, export.json())
+
+    def _told(self, export: Export, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        total = self._exported.count if self._progress else 0
+        for piece in pieces:
             yield piece
             is_far = export.count - self.done >= TOLD
             self.done = export.count
@@ -96,27 +94,6 @@ class _Counted:
             self._progress(Progress(self.table, Stage.READING, self.done, total, self._tables, self._place))
 
 
-def json_lines(rows: _Counted) -> Iterator[bytes]:
-    """An object for each row: numbers, truths and lists as what they are, null for nothing."""
-    names = [json.dumps(name) for name in rows.columns]
-    writers = [_json_of(rows.resource.widget_of(name)) for name in rows.columns]
-    for row in rows:
-        parts = (f"{name}: {write(cell)}" for name, write, cell in zip(names, writers, row, strict=True))
-        yield f"{{{', '.join(parts)}}}\n".encode()
-
-
-def _json_of(widget: Any) -> Callable[[str], str]:
-    """How the cells of a column are written as JSON. A number keeps its digits."""
-    is_number = isinstance(widget, IntegerWidget | DecimalWidget) or (
-        isinstance(widget, ChoiceWidget) and all(isinstance(value, int) for value in widget.values.values())
-    )
-    if is_number or isinstance(widget, BooleanWidget | JSONWidget):
-        return lambda cell: cell or "null"
-    if isinstance(widget, ListWidget | KeysWidget):
-        return lambda cell: json.dumps(split_list(cell), ensure_ascii=False)
-    return lambda cell: json.dumps(cell, ensure_ascii=False) if cell else "null"
-
-
 def write_csv(file: IO[bytes], tables: Sequence[_Counted]) -> None:
     (rows,) = tables
     file.writelines(rows.csv())
@@ -124,7 +101,7 @@ def write_csv(file: IO[bytes], tables: Sequence[_Counted]) -> None:
 
 def write_json_lines(file: IO[bytes], tables: Sequence[_Counted]) -> None:
     (rows,) = tables
-    file.writelines(json_lines(rows))
+    file.writelines(rows.json())
 
 
 def write_package(file: IO[bytes], tables: Sequence[_Counted]) -> None:

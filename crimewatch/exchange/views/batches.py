@@ -169,6 +169,7 @@ class Page:
             "sentences": batch.findings.get("sentences", [])[:SHOWN],
             "more_sentences": max(0, len(batch.findings.get("sentences", [])) - SHOWN),
             "may_be_confirmed": batches.may_be_confirmed(batch),
+            "missing_reason": batches.lacks_reason(batch, ""),
             "changes_nothing": not batch.totals["new"] and not batch.totals["changed"] and not batch.totals["bad"],
             "unknown": self.unknown(),
             "drafts": self.drafts(),
@@ -292,7 +293,11 @@ class ConfirmView(ImporterMixin, BatchMixin, View):
         if request.POST.get("digest") != batch.digest:
             messages.error(request, _("This preview has been replaced by a newer one: look at that first."))
             return redirect(batch)
-        if not batches.may_be_confirmed(batch) or not batches.confirm(batch, request.POST.get("reason", "")[:500]):
+        reason = request.POST.get("reason", "").strip()[:500]
+        if missing := batches.lacks_reason(batch, reason):
+            messages.error(request, missing)
+            return redirect(batch)
+        if not batches.may_be_confirmed(batch) or not batches.confirm(batch, reason):
             messages.error(request, _("There is nothing to confirm: the import has been confirmed, changed or ended."))
             return redirect(batch)
         tasks.begin_writing(batch)

@@ -52,14 +52,16 @@ def name_texts(records: str) -> str:
     return f"array_to_string(ARRAY({items}), '|')"
 
 
-def guarded(widget: CellWidget | None, text: str) -> str:
-    """The expression for what `guard` makes of the text of a cell; without a widget, of any text."""
+def written(widget: CellWidget | None, text: str) -> str:
+    """The expression for what `guard` makes of the text of a cell, null where it is empty; without a widget, of any."""
     if widget and not _can_be_risky(widget):
-        return text
-    risky, guard = composed("%s", ["".join(RISKY)]), composed("%s", [GUARD])
+        return f"NULLIF({text}, '')"
+    # Most texts begin with a letter, behind all that is risky: they are looked at once. The sign of no text is 0.
+    sign, guard = f"ascii({text})", composed("%s", [GUARD])
+    risky = ", ".join(str(ord(each)) for each in RISKY)
     return (
-        f"CASE WHEN {text} <> '' AND strpos({risky}, left({text}, 1)) > 0"
-        f" AND {text} !~ '^-?[0-9]+(\\.[0-9]+)?$' THEN {guard} || {text} ELSE {text} END"
+        f"CASE WHEN {sign} > {max(map(ord, RISKY))} THEN {text} WHEN {text} = '' THEN NULL"
+        f" WHEN {sign} IN ({risky}) AND {text} !~ '^-?[0-9]+(\\.[0-9]+)?$' THEN {guard} || {text} ELSE {text} END"
     )
 
 

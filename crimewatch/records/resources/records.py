@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from import_export.results import Error
 
 from crimewatch.records.models import Record, Status, unsupported_message
-from crimewatch.records.workflow import NO_WORK, is_free, may_publish, own_work
+from crimewatch.records.workflow import NO_WORK, is_free, may_publish, needs_reason, own_work
 
 from .entries import Entry
 from .keys import FreeKeys
@@ -36,6 +36,8 @@ class RecordResource(TableResource):
     def look_through(self, *args: Any, **kwargs: Any) -> None:
         #: The rows of published records by primary key.
         self.published_rows: dict[int, int] = {}
+        #: The rows that take a stored record back, from readers or from review, which needs a reason.
+        self.rows_to_explain: set[int] = set()
         self.__dict__.pop("own_work", None)  # of an earlier import
         super().look_through(*args, **kwargs)
         self.free_keys = FreeKeys(self.index_of(self.model), self.survey.new_keys)
@@ -112,6 +114,8 @@ class RecordResource(TableResource):
     def outcome(self, entry: Entry, row_result: TableRowResult, keeps_instance: bool) -> TableRowResult:
         if entry.is_storable and entry.instance.status == Status.PUBLISHED:
             self.published_rows[entry.instance.pk] = entry.number
+        if entry.is_storable and not entry.is_new and needs_reason(entry.before["status"], entry.instance.status):
+            self.rows_to_explain.add(entry.number)
         return super().outcome(entry, row_result, keeps_instance)
 
     def after_import(self, _dataset: Any, result: TableResult, **kwargs: Any) -> None:

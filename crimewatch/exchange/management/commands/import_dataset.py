@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from crimewatch.exchange.catalog import TABLES_BY_NAME
 from crimewatch.exchange.dataset import PackageError, import_package
-from crimewatch.exchange.imports import BrokenOffError, ImportReport, TableReport
+from crimewatch.exchange.imports import BrokenOffError, ImportReport, TableReport, missing_reason
 from crimewatch.exchange.management.terminal import BROKEN_OFF, USAGE, TerminalProgress, quiet_pipe
 from crimewatch.exchange.sources import FORMATS
 from crimewatch.records.resources import ENCODINGS
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=list(FORMATS), help="the form of a file whose name does not tell")
         parser.add_argument("--encoding", choices=list(ENCODINGS), help="the encoding of CSV that is not Unicode")
         parser.add_argument("--sheet", help="the sheet of a workbook; * for all, each named after its table")
-        parser.add_argument("--reason", default="", help="why: it stands in the history of every row")
+        parser.add_argument("--reason", default="", help="why; needed where records are taken back")
         parser.add_argument("--engine", choices=["auto", "rows", "bulk"], default="auto", help="see import-engines.md")
         parser.add_argument("--report", metavar="FILE", help="write what became of it as JSON; - for standard output")
 
@@ -52,6 +52,8 @@ class Command(BaseCommand):
             self.write_report(report, options)
             self.tell(report, is_heard=options["report"] != "-")
             if options["dry_run"] and options["report"] != "-":
+                if report.to_explain and not options["reason"]:
+                    self.stdout.write(missing_reason(report.to_explain))
                 self.stdout.write(_("Nothing was written: this was a dry run."))
 
     def received(self, folder: Path, options: dict[str, Any]) -> Path:
@@ -133,6 +135,7 @@ def as_json(report: ImportReport, *, dry_run: bool) -> dict[str, Any]:
                 "new": table.new,
                 "changed": table.changed,
                 "unchanged": table.unchanged,
+                "to_explain": table.to_explain,
                 "changed_columns": dict(table.changed_columns),
                 "notes": list(table.notes),
                 "problems": [

@@ -69,6 +69,8 @@ class BulkImport:
             )
         if resource.teller.is_heard:
             tell_of_planned(plan)
+        if plan.is_record:
+            resource.rows_to_explain |= plan.rows_to_explain()
         writer = Writer(plan)
         writer.write()
         self._count(plan)

@@ -12,7 +12,7 @@ from crimewatch.records.models import Record, Status
 from crimewatch.records.resources.constraints import Check, UniqueColumn
 from crimewatch.records.resources.entries import Entry
 from crimewatch.records.resources.exports import chosen
-from crimewatch.records.workflow import NO_WORK
+from crimewatch.records.workflow import EXPLAINED, NO_WORK
 
 from .readers import default_of
 from .staging import Stage, quote
@@ -292,6 +292,22 @@ class Plan:
                 f"SELECT name, count(*) FROM {self.name}, unnest(_changed) AS name WHERE NOT _doubtful GROUP BY name"
             )
             return new, changed, unchanged, dict(cursor.fetchall())
+
+    def rows_to_explain(self) -> set[int]:
+        """The rows without a doubt whose step needs a reason; it is asked before they are written."""
+        if "status" not in self.stage.fields:
+            return set()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"""
+                SELECT _row FROM {self.name} AS p JOIN {self.stage.name} AS s USING (_row)
+                JOIN {self.table} AS t ON t.id = p._pk
+                WHERE NOT p._new AND NOT p._doubtful AND 'status' = ANY (p._changed)
+                    AND (t.status, s.status) IN (SELECT * FROM unnest(%s::text[], %s::text[]))
+                """,
+                [[before for before, _after in EXPLAINED], [after for _before, after in EXPLAINED]],
+            )
+            return {row for (row,) in cursor.fetchall()}
 
     def doubtful_rows(self) -> Iterator[tuple[int, int | None, str | None]]:
         """The doubtful rows, in their order: number, primary key of what is stored, and key."""
