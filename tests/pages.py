@@ -10,6 +10,7 @@ from django.db import models
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from crimewatch.collections.models import Audience, Collection, Member, Tag, Tagging, put
 from crimewatch.exchange.models import BatchState, ExportFile, ExportState, ImportBatch
 from crimewatch.records.models import Status
 from tests.kinds import CLAIMS, RECORDS, make, make_claim_about
@@ -46,6 +47,11 @@ NOT_PAGES = (
     "exchange:kept_file",
     "exchange:reading",
     "exchange:template",
+    "exchange:leave_out",
+    "collections:member",
+    "collections:take_back",
+    "collections:delete_collection",
+    "collections:delete_tag",
     "explorer:change_filter",
     "explorer:delete_filter",
     "explorer:save_filter",
@@ -59,6 +65,10 @@ ARGUMENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "curation:step": lambda: {"kind": "group", "pk": first_of("Group").pk},
     "curation:journal": lambda: {"kind": "group", "pk": first_of("Group").pk},
     "admin:auth_user_password_change": lambda: {"id": User.objects.values_list("pk", flat=True).first() or 0},
+    "collections:collection": lambda: {"slug": some_collection().slug},
+    "collections:change_collection": lambda: {"slug": some_collection().slug},
+    "collections:tag": lambda: {"slug": some_tag().slug},
+    "collections:row": lambda: {"kind": "group", "pk": first_of("Group").pk},
     "exchange:batch": lambda: {"uid": some_batch().uid},
     "exchange:undo": lambda: {"uid": some_batch().uid},
     "exchange:export_file": lambda: {"uid": some_export().uid},
@@ -91,6 +101,23 @@ def some_batch() -> ImportBatch:
     """An import that is done, which wrote nothing."""
     ended = {"state": BatchState.DONE, "finished_at": timezone.now()}
     return ImportBatch.objects.first() or ImportBatch.objects.create(file_names=["Ωμέγα"], **ended)
+
+
+def some_collection() -> Collection:
+    """A collection of whoever has the first login, with something in it."""
+    user = User.objects.order_by("pk").first() or User.objects.create_superuser("Ωμέγα")
+    collection, _made = Collection.objects.get_or_create(
+        slug="omega", defaults={"name": "Ωμέγα", "owner": user, "audience": Audience.EVERYONE}
+    )
+    put(Member, type(first_of("Group")), [first_of("Group").pk], collection=collection)
+    return collection
+
+
+def some_tag() -> Tag:
+    """A tag that something has."""
+    tag, _made = Tag.objects.get_or_create(slug="omega", defaults={"name": "Ωμέγα"})
+    put(Tagging, type(first_of("Group")), [first_of("Group").pk], tag=tag)
+    return tag
 
 
 def some_export() -> ExportFile:

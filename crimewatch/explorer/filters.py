@@ -10,7 +10,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from actors.models import Group, Person
-from crimewatch.citations.filters import AboutFilter, ClaimChoice, ClaimConditions
+from crimewatch.citations.filters import (
+    AboutFilter,
+    ClaimChoice,
+    ClaimConditions,
+    CollectionOfClaimFilter,
+    TagOfClaimFilter,
+)
 from crimewatch.citations.models import Claim, ClaimStatus, Estimate, Indicator
 from crimewatch.citations.search import Sought
 from crimewatch.explorer.kinds import together
@@ -75,6 +81,8 @@ class ClaimFilterSet(ClaimConditions):
     agency = AboutFilter(Agency, help_text=_("With everything below it."))
     program = AboutFilter(Program)
     status = ClaimChoice(label=_("status"), choices=ClaimStatus.choices)
+    tag = TagOfClaimFilter()
+    collection = CollectionOfClaimFilter(help_text=_("Claims in it, and those about a record in it."))
 
     class Meta:
         model = AnyClaim
