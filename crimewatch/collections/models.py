@@ -8,6 +8,7 @@ from collections.abc import Collection as Numbers
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
+from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Q
@@ -142,6 +143,7 @@ class Tagging(models.Model):
     tag = models.ForeignKey(Tag, verbose_name=_("tag"), on_delete=models.CASCADE, related_name="taggings")
     content_type = models.ForeignKey(ContentType, on_delete=models.PROTECT, related_name="+")
     object_id = models.BigIntegerField()
+    about = GenericForeignKey("content_type", "object_id")
 
     objects: ClassVar[PlaceQuerySet] = PlaceQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -227,6 +229,7 @@ class Member(models.Model):
     )
     content_type = models.ForeignKey(ContentType, on_delete=models.PROTECT, related_name="+")
     object_id = models.BigIntegerField()
+    about = GenericForeignKey("content_type", "object_id")
     note = models.CharField(_("note"), max_length=LONGEST_NOTE, blank=True)
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
