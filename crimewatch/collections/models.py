@@ -91,7 +91,8 @@ def put(place: type["Member | Tagging"], model: type[models.Model], pks: Numbers
     there = set(place.objects.filter(**{place.where: named[place.where]}).of(model).values_list("object_id", flat=True))
     missing = [pk for pk in pks if pk not in there]
     rows = [place(content_type=content_type, object_id=pk, **named) for pk in missing]
-    place.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
+    places: Any = place.objects
+    places.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
     return len(missing)
 
 
@@ -262,7 +263,8 @@ class Member(models.Model):
 
 def free_key(model: type[models.Model], name: str) -> str:
     """A key made of a name that no other row of ``model`` has."""
-    longest = model._meta.get_field("slug").max_length - 8  # type: ignore[operator]
+    field: Any = model._meta.get_field("slug")
+    longest = field.max_length - len("-1000000")
     base = slugify(name).replace("_", "-")[:longest].strip("-") or str(model._meta.model_name)
     taken = set(model._default_manager.filter(slug__startswith=base).values_list("slug", flat=True))
     number, key = 1, base

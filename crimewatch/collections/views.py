@@ -56,7 +56,8 @@ class CollectionsView(VisibleMixin, View):
     def post(self, request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
             return self.handle_no_permission()
-        form = CollectionForm(request.POST, instance=Collection(owner=request.user))
+        owner: Any = request.user  # strangers do not come here
+        form = CollectionForm(request.POST, instance=Collection(owner=owner))
         if form.is_valid() and (collection := saved(form)):
             messages.success(request, _("“%(name)s” is made.") % {"name": collection})
             return redirect(collection)

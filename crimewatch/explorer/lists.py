@@ -51,7 +51,7 @@ class ClaimList(ListView):
         user = self.request.user
         return bool(user.is_staff) and any(may_change(user, model) for model in self.filterset_class.kinds)
 
-    def mark_of(self, row: Any) -> str:
+    def choice_of(self, row: Any) -> str:
         return f"{row['claim_type']}:{row['claim_pk']}"
 
     @cached_property

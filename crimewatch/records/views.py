@@ -327,7 +327,7 @@ class ListView(VisibleMixin, View):
             "downloads": [(label, self.address(format=form)) for form, label in self.formats.items()],
             "is_partial": self.is_partial,
             "is_filtered": self.is_filtered,
-            "marked_rows": [(self.mark_of(row.record), row) for row in table.rows],
+            "marked_rows": [(self.choice_of(row.record), row) for row in table.rows],
             "chosen_from": self.chosen_from(),
             "may_edit": self.may_edit(),
         }
@@ -347,7 +347,7 @@ class ListView(VisibleMixin, View):
         """Whether the viewer may change some of the rows."""
         return False
 
-    def mark_of(self, row: Any) -> str:  # noqa: ARG002 - lists of which rows are chosen need it
+    def choice_of(self, row: Any) -> str:  # noqa: ARG002 - lists of which rows are chosen need it
         """By what a row is chosen: its kind and its number there."""
         return ""
 
@@ -432,7 +432,7 @@ class RecordListView(ListView):
     def may_edit(self) -> bool:
         return bool(self.request.user.is_staff) and may_change(self.request.user, self.model)
 
-    def mark_of(self, row: Any) -> str:
+    def choice_of(self, row: Any) -> str:
         return f"{self.model._meta.model_name}:{row.pk}"
 
     @cached_property
