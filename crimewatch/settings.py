@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "actors",
     "regions",
     "crimewatch.citations",
+    "crimewatch.collections",
     "crimewatch.records",
     "crimewatch.records.admin_config.CrimeWatchAdminConfig",
     "django.contrib.auth",

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("crimewatch.explorer.urls")),
     path("", include("crimewatch.curation.urls")),
     path("exchange/", include("crimewatch.exchange.urls")),
+    path("", include("crimewatch.collections.urls")),
     path("", include("regions.urls")),
     path("", include("actors.urls")),
     path("", include("programs.urls")),

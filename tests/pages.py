@@ -11,6 +11,7 @@ from django.db import models
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from crimewatch.collections.models import Audience, Collection, Member, Tag, Tagging, put
 from crimewatch.curation.models import Merge
 from crimewatch.exchange.models import BatchState, ExportFile, ExportState, ImportBatch
 from crimewatch.records.models import Status
@@ -51,6 +52,11 @@ NOT_PAGES = (
     "exchange:reading",
     "exchange:template",
     "records:keys",
+    "exchange:leave_out",
+    "collections:member",
+    "collections:take_back",
+    "collections:delete_collection",
+    "collections:delete_tag",
     "explorer:change_filter",
     "explorer:delete_filter",
     "explorer:save_filter",
@@ -66,6 +72,10 @@ ARGUMENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "admin:auth_user_password_change": lambda: {"id": User.objects.values_list("pk", flat=True).first() or 0},
     "curation:merged": lambda: {"uid": some_merge().uid},
     "curation:take_back": lambda: {"uid": some_merge().uid},
+    "collections:collection": lambda: {"slug": some_collection().slug},
+    "collections:change_collection": lambda: {"slug": some_collection().slug},
+    "collections:tag": lambda: {"slug": some_tag().slug},
+    "collections:row": lambda: {"kind": "group", "pk": first_of("Group").pk},
     "exchange:batch": lambda: {"uid": some_batch().uid},
     "exchange:undo": lambda: {"uid": some_batch().uid},
     "exchange:export_file": lambda: {"uid": some_export().uid},
@@ -105,6 +115,23 @@ def some_merge() -> Merge:
     group = first_of("Group")
     named = {"content_type": ContentType.objects.get_for_model(group), "kept_id": group.pk, "gone_id": 0}
     return Merge.objects.first() or Merge.objects.create(**named, gone_name="Ωμέγα", reason="Ωμέγα")
+
+
+def some_collection() -> Collection:
+    """A collection of whoever has the first login, with something in it."""
+    user = User.objects.order_by("pk").first() or User.objects.create_superuser("Ωμέγα")
+    collection, _made = Collection.objects.get_or_create(
+        slug="omega", defaults={"name": "Ωμέγα", "owner": user, "audience": Audience.EVERYONE}
+    )
+    put(Member, type(first_of("Group")), [first_of("Group").pk], collection=collection)
+    return collection
+
+
+def some_tag() -> Tag:
+    """A tag that something has."""
+    tag, _made = Tag.objects.get_or_create(slug="omega", defaults={"name": "Ωμέγα"})
+    put(Tagging, type(first_of("Group")), [first_of("Group").pk], tag=tag)
+    return tag
 
 
 def some_export() -> ExportFile:

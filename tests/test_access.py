@@ -24,6 +24,7 @@ from openpyxl import load_workbook
 from actors.models import Group, Presence
 from crimewatch.citations.models import Claim, Source
 from crimewatch.citations.querysets import mentioned_record_fields
+from crimewatch.collections.models import Audience, Collection, Member, Tag, Tagging, put
 from crimewatch.records.filters import RecordFilter
 from crimewatch.records.models import Record, Status
 from crimewatch.records.profiles import RecordDetailView
@@ -93,8 +94,14 @@ OWN_WORK = {
         "kept_file",
         "export_file",
         "export_download",
+        "leave_out",
     )
 } | {
+    "collections:change_collection",
+    "collections:delete_collection",
+    "collections:member",
+    "collections:delete_tag",
+    "collections:take_back",
     "curation:restore",
     "curation:quality_dismiss",
     "curation:quality_undo",
@@ -134,7 +141,19 @@ def make_public() -> World:
         model._default_manager.filter(status=Status.DRAFT).update(status=Status.PUBLISHED)
         for field in links_of(model):
             link(public[model][1], field, public[field.related_model][0])
+    gather(*(record for records in public.values() for record in records))
     return World(public, {model: [] for model in RECORDS})
+
+
+def gather(*rows: Any) -> None:
+    """Put rows into a collection that everybody is shown, and under a tag."""
+    named = {"slug": "everything", "defaults": {"name": "Everything"}}
+    collection, _made = Collection.objects.get_or_create(**named)
+    Collection.objects.update(audience=Audience.EVERYONE)
+    tag, _made = Tag.objects.get_or_create(**named)
+    for row in rows:
+        put(Member, type(row), [row.pk], collection=collection)
+        put(Tagging, type(row), [row.pk], tag=tag)
 
 
 def named_by(model: type[Claim], records: dict[type[Record], list[Any]]) -> dict[str, Any]:
@@ -171,6 +190,7 @@ def hide(world: World, model: type[Record]) -> None:
             make_claims_naming(record, world)
         model._default_manager.filter(pk=record.pk).update(status=status)
         world.hidden[model].append(record)
+        gather(record)
         for field in links_of(model):
             if field.many_to_many or field.related_model is not model or status != Status.DRAFT:  # or it were a circle
                 link(record, field, world.public[field.related_model][0])
@@ -282,6 +302,14 @@ OTHERS: dict[str, Any] = {
     ],
     "curation:duplicates": lambda _world: ["/duplicates/?kind=group", "/duplicates/"],
     "curation:merges": lambda _world: [reverse("curation:merges")],
+    "collections:collections": lambda _world: [reverse("collections:collections")],
+    "collections:collection": lambda _world: [reverse("collections:collection", args=["everything"])],
+    "collections:tags": lambda _world: [reverse("collections:tags")],
+    "collections:tag": lambda _world: [reverse("collections:tag", args=["everything"])],
+    "collections:row": lambda world: [reverse("collections:row", args=["group", world.public[Group][0].pk])],
+    "exchange:edit": lambda _world: [reverse("exchange:edit")],
+    "exchange:add_claims": lambda _world: [reverse("exchange:add_claims")],
+    "exchange:put": lambda _world: [reverse("exchange:put")],
     "exchange:home": lambda _world: [reverse("exchange:home")],
     "exchange:upload": lambda _world: [reverse("exchange:upload")],
     "exchange:export": lambda _world: [reverse("exchange:export")],

@@ -20,7 +20,7 @@ from tests.factories import make_presence, make_region
 from tests.kinds import CLAIMS, RECORDS, make, publish
 from tests.scratch import scratch_database
 
-OURS = ["records", "citations", "regions", "actors", "programs", "curation", "exchange", "explorer"]
+OURS = ["records", "collections", "citations", "regions", "actors", "programs", "curation", "exchange", "explorer"]
 
 #: Everything that a migration can make, with its definition, but what belongs to extensions.
 OBJECTS = """

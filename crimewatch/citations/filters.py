@@ -25,7 +25,8 @@ from crimewatch.citations.models import (
     Stance,
     Wording,
 )
-from crimewatch.citations.querysets import IsAmong, names_of
+from crimewatch.citations.querysets import IsAmong, mentioned_record_fields, names_of
+from crimewatch.collections.filters import CollectionFilter, TagFilter
 from crimewatch.records.facets import Tally, key_in
 from crimewatch.records.filter_fields import Asked, PeriodField, WholeNumberField
 from crimewatch.records.filters import (
@@ -267,6 +268,23 @@ def records_of(claims: list[tuple[str, Any]]) -> Any:
     return first.union(*others)
 
 
+class TagOfClaimFilter(ClaimCondition, TagFilter):
+    """Claims with a tag of their own."""
+
+
+class CollectionOfClaimFilter(ClaimCondition, CollectionFilter):
+    """Claims in a collection, and those that name a record in it."""
+
+    def condition(self, model: type[models.Model], value: Any) -> Q:
+        condition = super().condition(model, value)
+        for field in mentioned_record_fields(model):
+            if field.name != "source":
+                members = self.places(value).of(field.related_model).numbers()
+                # False, and not unknown, where nothing is named, so that it can be turned round.
+                condition |= Q(**{f"{field.name}__isnull": False, f"{field.name}__in": members})
+        return condition
+
+
 class ClaimConditions(ListFilterSet):
     """The conditions that can be put to claims of every kind."""
 
@@ -301,6 +319,8 @@ class ClaimConditions(ListFilterSet):
 class CitedFilterSet(ClaimConditions, RecordFilterSet):
     """Records by what the claims about them say, counting only claims that the viewer may see."""
 
+    tag = TagFilter()
+    collection = CollectionFilter()
     support = SupportFilter()
     sources = AtLeastFilter(label=_("sources at least"), method="by_sources")
     independent = AtLeastFilter(

@@ -11,11 +11,11 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crimewatch.exchange import jobs, keeping, undo
+from crimewatch.exchange import edits, jobs, keeping, undo
 from crimewatch.exchange.catalog import TABLES_BY_NAME, Table
 from crimewatch.exchange.imports import BrokenOffError, ImportReport, Progress, import_sources, missing_reason
 from crimewatch.exchange.models import BatchKind, BatchState, ImportBatch
-from crimewatch.exchange.previews import Digest, Notes
+from crimewatch.exchange.previews import NAMED, Digest, Notes
 from crimewatch.exchange.progress import want_cancelled
 from crimewatch.exchange.sources import HELP_COLUMNS, Remapped, opened
 from crimewatch.exchange.unknown_keys import drafts, unknown_keys
@@ -97,6 +97,9 @@ def receive(
 @contextmanager
 def readings_of(batch: ImportBatch) -> Iterator[list[Reading]]:
     """The sources in the file of a batch, as its options want them read. Raises `RefusedError`."""
+    if batch.kind == BatchKind.EDIT:
+        yield [reading_of_edit(source) for source in edits.sources_of(batch)]
+        return
     with ExitStack() as stack:
         try:
             file = stack.enter_context(keeping.path_of(batch.uid).open("rb"))
@@ -105,6 +108,10 @@ def readings_of(batch: ImportBatch) -> Iterator[list[Reading]]:
         reading = {name: batch.options.get(name, "") for name in READING}
         found = opened(file, batch.file_names[0], stack, guesses_encoding=True, **reading)
         yield [reading_of(each, batch.options) for each in found]
+
+
+def reading_of_edit(source: edits.EditedRows | edits.AddedClaims) -> Reading:
+    return Reading(source.name, source.headers, source.table, source, {}, [], {}, [], "")
 
 
 def reading_of(found: Any, options: Mapping[str, Any]) -> Reading:
@@ -175,7 +182,7 @@ def _try_out(batch: ImportBatch, readings: list[Reading], progress: Told | None)
     with Notes() as notes:
         report = run(batch, readings, dry_run=True, outcomes=notes, progress=progress)
         with transaction.atomic():
-            notes.store(batch)
+            moved = notes.store(batch)
             batch.counts = notes.counts_by_table()
             batch.digest = notes.hexdigest()
             batch.findings = {
@@ -185,6 +192,7 @@ def _try_out(batch: ImportBatch, readings: list[Reading], progress: Told | None)
                 "tables": [reading.table.name for reading in readings if reading.table],
                 "to_explain": report.to_explain,
             }
+            batch.findings["moved"] = moved
             batch.findings["unknown"] = [asdict(each) for each in unknown_keys(batch)]
             batch.state, batch.finished_at = BatchState.PREVIEWED, None
             batch.save()
@@ -202,7 +210,13 @@ def run(
                 table = TABLES_BY_NAME[name]
                 sources.append((table, drafts(table, list(rows.values()), stack)))
         return import_sources(
-            sources, dry_run=dry_run, user=batch.user, reason=batch.reason, outcomes=outcomes, progress=progress
+            sources,
+            dry_run=dry_run,
+            user=batch.user,
+            reason=batch.reason,
+            outcomes=outcomes,
+            progress=progress,
+            adds_rows=batch.kind == BatchKind.IMPORT or "claim" in batch.options,
         )
 
 
@@ -271,7 +285,7 @@ def carry_out(batch: ImportBatch, progress: Told | None = None) -> None:
     except MovedError:
         change_state(batch, {BatchState.RUNNING}, BatchState.UPLOADED)
         look_at(batch, progress)
-        batch.problem = _("Nothing was imported: the database has changed since the preview. Look at this new one.")
+        batch.problem = moved_sentence(batch)
         batch.save(update_fields=["problem"])
     except (RefusedError, UndoRefusedError) as error:
         finish(batch, BatchState.FAILED, str(error))
@@ -280,6 +294,16 @@ def carry_out(batch: ImportBatch, progress: Told | None = None) -> None:
     except IntegrityError as error:
         finish(batch, BatchState.FAILED, sentence_of(error))
     batch.refresh_from_db()
+
+
+def moved_sentence(batch: ImportBatch) -> str:
+    """What is said where the database has changed since the preview, with the keys of what it has changed in."""
+    sentence = _("Nothing was written: the database has changed since the preview. Look at this new one.")
+    moved = batch.findings.get("moved", [])
+    if not moved:
+        return sentence
+    names = ", ".join(moved[:NAMED]) + (" …" if len(moved) > NAMED else "")
+    return _("%(sentence)s Changed meanwhile: %(keys)s.") % {"sentence": sentence, "keys": names}
 
 
 def context_of(batch: ImportBatch) -> dict[str, Any]:
@@ -388,6 +412,8 @@ def cancel(batch: ImportBatch) -> None:
 
 def is_small(batch: ImportBatch) -> bool:
     """Whether a person would wait for the preview of a file."""
+    if batch.kind == BatchKind.EDIT:
+        return sum(batch.options["chosen"].values()) <= settings.BACKGROUND_ROWS
     form = batch.options.get("form") or batch.file_names[0].rpartition(".")[2].lower()
     most = SMALL_PACKED if form in {"xlsx", "zip"} else SMALL
     if batch.size > most:

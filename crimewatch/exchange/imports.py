@@ -120,6 +120,7 @@ def import_sources(
     progress: Callable[[Progress], None] | None = None,
     outcomes: OutcomeSink | None = None,
     patience: int = PATIENCE,
+    adds_rows: bool = True,
 ) -> ImportReport:
     """Import the rows of `sources` in one transaction: all, or nothing if anything is wrong with any of them.
 
@@ -128,15 +129,16 @@ def import_sources(
     `user` is the person who acts, whose rights then count; without one everything is allowed. With `dry_run` everything
     is done and then taken back. `reason` stands in the history of every row; nothing is written without one where a
     record is taken back from readers or from review. `progress` is told how far it has come; what it raises calls the
-    import off.
-    `outcomes` takes what becomes of each row. The caller says for the history who imports what, with
-    `pghistory.context`.
+    import off. `outcomes` takes what becomes of each row. Unless it `adds_rows`, keys that nothing has are mistakes.
+    The caller says for the history who imports what, with `pghistory.context`.
     """
     given: dict[Table, list[RowSource]] = {}
     for table, source in sources.items() if isinstance(sources, Mapping) else sources:
         given.setdefault(table, []).append(source)
     with told_in_words(), because(reason), transaction.atomic(), one_at_a_time(patience):
-        package = PackageImport(len(given), engine=engine, user=user, progress=progress, outcomes=outcomes)
+        package = PackageImport(
+            len(given), engine=engine, user=user, progress=progress, outcomes=outcomes, adds_rows=adds_rows
+        )
         for table in TABLES:
             if table in given:
                 package.import_table(table, given[table])
@@ -236,9 +238,10 @@ class PackageImport:
         user: Any = None,
         progress: Callable[[Progress], None] | None = None,
         outcomes: OutcomeSink | None = None,
+        adds_rows: bool = True,
     ) -> None:
         self.report = ImportReport()
-        self.engine, self.user = engine, user
+        self.engine, self.user, self.adds_rows = engine, user, adds_rows
         self._tables, self._progress, self._outcomes = tables, progress, outcomes
         self._faulty_keys: dict[type[models.Model], Container[str]] = {}
         self._unstored_mentions: set[tuple[type[models.Model], int]] = set()
@@ -259,6 +262,7 @@ class PackageImport:
     def _import_rows(self, table: Table, source: RowSource, report: TableReport) -> None:
         joined = source if isinstance(source, JoinedSource) else None
         resource = table.resource(with_preview=False, sink=self._sink(table, joined), watcher=self._watcher(table))
+        resource.adds_rows = self.adds_rows
         if joined:
             resource.row_label = joined.label
         report.notes = source.notes

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from django.db import connection
+from django.db.models import Max
 
 from crimewatch.exchange.catalog import TABLES, Table
 from crimewatch.exchange.models import ImportBatch, PreviewRow
@@ -25,9 +26,22 @@ _KINDS = list(RowKind)
 #: Of a row that was refused after all, only that holds.
 FORGET_FIRST_THOUGHTS = """
     DELETE FROM exchange_previewrow AS first USING exchange_previewrow AS second
-    WHERE first.batch_id = %s AND second.batch_id = first.batch_id AND second.place = first.place
+    WHERE first.batch_id = %s AND first.id > %s AND second.batch_id = first.batch_id AND second.place = first.place
         AND second.id > first.id
 """
+
+
+#: The keys of rows with which something else would be done than in the preview before, which ends with some number.
+MOVED = """
+    SELECT second.key FROM exchange_previewrow AS first
+    JOIN exchange_previewrow AS second ON second.batch_id = first.batch_id AND second.place = first.place
+    WHERE first.batch_id = %s AND first.id <= %s AND second.id > %s
+        AND (second.kind <> first.kind OR second.problems <> first.problems
+            OR (second.kind = 'changed' AND second.cells <> first.cells))
+    ORDER BY second.place LIMIT %s
+"""
+#: So many of them are named.
+NAMED = 10
 
 
 class Digest:
@@ -97,9 +111,10 @@ class Notes(Digest):
         first = TABLES.index(table) * ROWS_OF_A_TABLE
         self._file.writelines(_line(table.name, first, outcome) for outcome in outcomes)
 
-    def store(self, batch: ImportBatch) -> None:
-        """Put what was noted in the place of the batch's preview before."""
-        PreviewRow.objects.filter(batch=batch).delete()
+    def store(self, batch: ImportBatch) -> list[str]:
+        """Put what was noted in the place of the batch's preview before; returns keys of what differs, if any."""
+        earlier = PreviewRow.objects.filter(batch=batch)
+        last = earlier.aggregate(last=Max("pk"))["last"] or 0
         self._file.seek(0)
         statement = 'COPY exchange_previewrow (batch_id, place, "table", row, key, kind, cells, problems) FROM STDIN'
         with connection.cursor() as cursor:
@@ -107,7 +122,11 @@ class Notes(Digest):
                 while lines := self._file.readlines(CHUNK):
                     copy.write(b"".join(b"%d\t%s" % (batch.pk, line) for line in lines))
             if self.has_second_thoughts:
-                cursor.execute(FORGET_FIRST_THOUGHTS, [batch.pk])
+                cursor.execute(FORGET_FIRST_THOUGHTS, [batch.pk, last])
+            cursor.execute(MOVED, [batch.pk, last, last, NAMED + 1])
+            moved = [key for (key,) in cursor.fetchall()]
+        earlier.filter(pk__lte=last).delete()
+        return moved
 
 
 def _line(table: str, first: int, outcome: RowOutcome) -> bytes:

@@ -124,7 +124,7 @@ def begin_preview(batch: ImportBatch) -> None:
 
 def begin_writing(batch: ImportBatch) -> None:
     """Carry out what was confirmed: now if a person would not wait for it, in the background otherwise."""
-    rows = sum(batch.totals.values()) if batch.kind == BatchKind.IMPORT else batch.findings.get("rows", 0)
+    rows = sum(batch.totals.values()) if batch.kind != BatchKind.UNDO else batch.findings.get("rows", 0)
     if rows <= settings.BACKGROUND_ROWS:
         batches.carry_out(batch)
         return

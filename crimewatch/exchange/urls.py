@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crimewatch.exchange.views import batches, exports, home, uploads
+from crimewatch.exchange.views import batches, edits, exports, home, putting, uploads
 
 app_name = "exchange"
 
@@ -17,6 +17,10 @@ urlpatterns = [
     path("import/<uuid:uid>/undo/", batches.UndoView.as_view(), name="undo"),
     path("import/<uuid:uid>/bad-rows/", batches.BadRowsView.as_view(), name="bad_rows"),
     path("import/<uuid:uid>/file/", batches.KeptFileView.as_view(), name="kept_file"),
+    path("import/<uuid:uid>/leave-out/", edits.LeaveOutView.as_view(), name="leave_out"),
+    path("edit/claims/", edits.AddClaimsView.as_view(), name="add_claims"),
+    path("put/", putting.PutView.as_view(), name="put"),
+    path("edit/", edits.EditView.as_view(), name="edit"),
     path("templates/<slug:name>.<slug:form>", exports.TemplateView.as_view(), name="template"),
     path("export/", exports.ExportView.as_view(), name="export"),
     path("export/<uuid:uid>/", exports.ExportFileView.as_view(), name="export_file"),

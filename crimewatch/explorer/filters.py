@@ -10,7 +10,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from actors.models import Group, Person
-from crimewatch.citations.filters import AboutFilter, ClaimChoice, ClaimConditions
+from crimewatch.citations.filters import (
+    AboutFilter,
+    ClaimChoice,
+    ClaimConditions,
+    CollectionOfClaimFilter,
+    TagOfClaimFilter,
+)
 from crimewatch.citations.models import Claim, ClaimStatus, Estimate, Indicator
 from crimewatch.citations.search import Sought
 from crimewatch.explorer.kinds import together
@@ -76,6 +82,8 @@ class ClaimFilterSet(ClaimConditions):
     program = AboutFilter(Program)
     route = AboutFilter(Route)
     status = ClaimChoice(label=_("status"), choices=ClaimStatus.choices)
+    tag = TagOfClaimFilter()
+    collection = CollectionOfClaimFilter(help_text=_("Claims in it, and those about a record in it."))
 
     class Meta:
         model = AnyClaim

@@ -19,6 +19,7 @@ from crimewatch.records.copies import Copy, copied
 from crimewatch.records.paging import Order, Place
 from crimewatch.records.querysets import sees_drafts
 from crimewatch.records.views import PAGE_SIZE, ListView, estimated_rows
+from crimewatch.records.workflow import may_change
 
 #: Columns by which claims can be sorted and that some do not have.
 MAY_BE_EMPTY = ("period", "low", "best", "high")
@@ -43,6 +44,16 @@ class ClaimList(ListView):
 
     def get_context_data(self) -> dict[str, Any]:
         return {**super().get_context_data(), "ways": ways(self.request.path, self._given())}
+
+    def chosen_from(self) -> dict[str, str]:
+        return {"list": self.name, "filters": self.given_filters()} if self.request.user.is_authenticated else {}
+
+    def may_edit(self) -> bool:
+        user = self.request.user
+        return bool(user.is_staff) and any(may_change(user, model) for model in self.filterset_class.kinds)
+
+    def choice_of(self, row: Any) -> str:
+        return f"{row['claim_type']}:{row['claim_pk']}"
 
     @cached_property
     def order(self) -> Order:

@@ -126,6 +126,9 @@ class RecordDetailView(VisibleMixin, DetailView):
             desk_address=reverse("curation:step", args=[options.model_name, self.object.pk])
             if sees_drafts(self.request.user, self.model)
             else "",
+            gathered_address=reverse("collections:row", args=[options.model_name, self.object.pk])
+            if self.request.user.is_authenticated
+            else "",
             history_address=reverse("curation:record_history", args=[options.model_name, self.object.slug])
             if sees_drafts(self.request.user, self.model)
             else "",

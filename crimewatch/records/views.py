@@ -32,6 +32,7 @@ from crimewatch.records.options import NUMBERED_PAGES, PLACE, ListOptions, place
 from crimewatch.records.paging import Order, Place
 from crimewatch.records.querysets import claim_relations, sees_drafts
 from crimewatch.records.tables import ListTable, RecordColumn, RecordsColumn, RecordTable
+from crimewatch.records.workflow import may_change
 
 PAGE_SIZE = 50
 
@@ -346,7 +347,29 @@ class ListView(VisibleMixin, View):
             "downloads": [(label, self.address(format=form)) for form, label in self.formats.items()],
             "is_partial": self.is_partial,
             "is_filtered": self.is_filtered,
+            "marked_rows": [(self.choice_of(row.record), row) for row in table.rows],
+            "chosen_from": self.chosen_from(),
+            "may_edit": self.may_edit(),
         }
+
+    def given_filters(self) -> str:
+        """The filters of the address, without what else stands in it."""
+        filters = self._given()
+        for option in OPTIONS:
+            filters.pop(option, None)
+        return filters.urlencode()
+
+    def chosen_from(self) -> dict[str, str]:
+        """What the pages for many rows at once have to know of this list; empty where it has none to choose."""
+        return {}
+
+    def may_edit(self) -> bool:
+        """Whether the viewer may change some of the rows."""
+        return False
+
+    def choice_of(self, row: Any) -> str:  # noqa: ARG002 - lists of which rows are chosen need it
+        """By what a row is chosen: its kind and its number there."""
+        return ""
 
     @property
     def is_filtered(self) -> bool:
@@ -415,14 +438,22 @@ class RecordListView(ListView):
         return self.model.objects.visible_to(self.request.user)
 
     def get_context_data(self) -> dict[str, Any]:
-        filters = self._given()
-        for option in OPTIONS:
-            filters.pop(option, None)
         return {
             **super().get_context_data(),
             "export_model": self.model._meta.label_lower,
-            "export_filters": filters.urlencode(),
+            "export_filters": self.given_filters(),
         }
+
+    def chosen_from(self) -> dict[str, str]:
+        if not self.request.user.is_authenticated:
+            return {}
+        return {"list": "site", "model": self.model._meta.label_lower, "filters": self.given_filters()}
+
+    def may_edit(self) -> bool:
+        return bool(self.request.user.is_staff) and may_change(self.request.user, self.model)
+
+    def choice_of(self, row: Any) -> str:
+        return f"{self.model._meta.model_name}:{row.pk}"
 
     @cached_property
     def order(self) -> Order | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -52,7 +52,7 @@ def may_publish(user: "Viewer", model: Model) -> bool:
     return user.has_perm(f"{model._meta.app_label}.publish_{model._meta.model_name}")  # type: ignore[union-attr]
 
 
-def may_change(user: "Viewer", model: Model) -> bool:
+def may_change(user: "Viewer", model: type[models.Model]) -> bool:
     return user.has_perm(f"{model._meta.app_label}.change_{model._meta.model_name}")  # type: ignore[union-attr]
 
 

@@ -1,8 +1,9 @@
-"""Imports as wholes: each is a batch, from its upload to its undoing."""
+"""Imports and bulk edits as wholes: each is a batch, from its beginning to its undoing."""
 
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 from uuid import uuid4
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -10,6 +11,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from crimewatch.records import readable
 from crimewatch.records.history import tracked
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ SHA256 = r"^([0-9a-f]{64})?$"
 class BatchKind(models.TextChoices):
     IMPORT = "import", _("import")
     UNDO = "undo", _("undo")
+    EDIT = "edit", _("bulk edit")
 
 
 class BatchState(models.TextChoices):
@@ -41,6 +44,12 @@ FINISHED = (BatchState.DONE, BatchState.FAILED, BatchState.CANCELLED, BatchState
 WRITTEN = (BatchState.DONE, BatchState.UNDONE)
 
 
+def counted(model: type[models.Model], number: int) -> str:
+    """So many rows of a kind, in words."""
+    options = model._meta
+    return f"{readable.number(number)} {options.verbose_name if number == 1 else options.verbose_name_plural}"
+
+
 class BatchQuerySet(models.QuerySet["ImportBatch"]):
     def visible_to(self, user: "Viewer") -> Self:
         """One's own batches; those of others for whom the right to view batches is given to."""
@@ -53,7 +62,10 @@ class BatchQuerySet(models.QuerySet["ImportBatch"]):
 
 @tracked
 class ImportBatch(models.Model):
-    """One import, or one undoing of an import: who, when, from which file, why, and with what outcome."""
+    """One import, bulk edit or undoing of either: who, when, from which file, why, and with what outcome.
+
+    The file of a bulk edit holds the keys of the chosen rows; ``options`` say what is to be done with them.
+    """
 
     uid = models.UUIDField(_("number"), default=uuid4, unique=True, editable=False)
     kind = models.CharField(_("kind"), max_length=10, choices=BatchKind.choices, default=BatchKind.IMPORT)
@@ -98,7 +110,7 @@ class ImportBatch(models.Model):
             models.CheckConstraint(
                 condition=Q(kind__in=BatchKind.values),
                 name="exchange_importbatch_kind_is_known",
-                violation_error_message=_("The kind is one of: import, undo."),
+                violation_error_message=_("The kind is one of: import, undo, edit."),
             ),
             models.CheckConstraint(
                 condition=Q(state__in=BatchState.values),
@@ -108,9 +120,10 @@ class ImportBatch(models.Model):
                 ),
             ),
             models.CheckConstraint(
-                condition=Q(kind=BatchKind.UNDO, undoes__isnull=False) | Q(kind=BatchKind.IMPORT, undoes__isnull=True),
+                condition=Q(kind=BatchKind.UNDO, undoes__isnull=False)
+                | (~Q(kind=BatchKind.UNDO) & Q(undoes__isnull=True)),
                 name="exchange_importbatch_undo_names_what_it_undoes",
-                violation_error_message=_("An undo takes back one batch, and an import none."),
+                violation_error_message=_("An undo takes back one batch, and no other kind does."),
             ),
             models.CheckConstraint(
                 condition=Q(state__in=FINISHED, finished_at__isnull=False)
@@ -133,10 +146,17 @@ class ImportBatch(models.Model):
     def __str__(self) -> str:
         if self.undoes_id:
             return str(_("undo of %(batch)s") % {"batch": self.undoes})
+        if self.kind == BatchKind.EDIT:
+            what = _("a claim about each of %(rows)s") if "claim" in self.options else _("bulk edit of %(rows)s")
+            return str(what % {"rows": self.chosen_text()})
         return ", ".join(self.file_names) or str(self.uid)
 
     def get_absolute_url(self) -> str:
         return reverse("exchange:batch", args=[self.uid])
+
+    def chosen_text(self) -> str:
+        """How many rows of which kinds a bulk edit is of."""
+        return ", ".join(counted(apps.get_model(label), number) for label, number in self.options["chosen"].items())
 
     def count(self, kind: str) -> int:
         """How many rows of all tables are ``new``, ``changed``, ``unchanged`` or ``bad``."""

@@ -151,7 +151,7 @@ def of_the_site(table: Table, filters: str, user: Any) -> QuerySet[Any]:
         view = resolve(reverse(f"{table.model._meta.app_label}:{table.model._meta.model_name}_list")).func.view_class  # type: ignore[attr-defined]
     except NoReverseMatch as error:
         raise EmptySelectionError(_("This table has no list with filters of its own.")) from error
-    request = _request(user, filters)
+    request = request_of(user, filters)
     visible = table.model._default_manager.visible_to(user)
     filterset = view.filterset_class(request.GET, queryset=visible, request=request)
     if filterset.errors:
@@ -164,7 +164,7 @@ def of_the_site(table: Table, filters: str, user: Any) -> QuerySet[Any]:
 def of_the_admin(table: Table, filters: str, user: Any) -> QuerySet[Any]:
     """The rows of a list of the admin, as it is filtered and searched."""
     list_admin = admin.site._registry[table.model]
-    request = _request(user, filters)
+    request = request_of(user, filters)
     if not list_admin.has_view_permission(request):
         return table.model._default_manager.none()
     try:
@@ -174,7 +174,7 @@ def of_the_admin(table: Table, filters: str, user: Any) -> QuerySet[Any]:
     return found
 
 
-def _request(user: Any, filters: str) -> HttpRequest:
+def request_of(user: Any, filters: str) -> HttpRequest:
     request = HttpRequest()
     request.method, request.user, request.GET = "GET", user, QueryDict(filters)
     return request

@@ -1,5 +1,6 @@
 """The page of an import: its preview, how far it has come, what it did, and what can be done with it."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,11 +17,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views import View
 
-from crimewatch.exchange import batches, jobs, keeping, tasks, undo
+from crimewatch.exchange import batches, edits, jobs, keeping, tasks, undo
 from crimewatch.exchange.badrows import bad_rows_file
 from crimewatch.exchange.catalog import TABLES, TABLES_BY_NAME
 from crimewatch.exchange.forms import ReadingForm
-from crimewatch.exchange.models import BatchState, ColumnMapping, ImportBatch, PreviewRow, Progress, RowKind
+from crimewatch.exchange.models import BatchKind, BatchState, ColumnMapping, ImportBatch, PreviewRow, Progress, RowKind
 from crimewatch.exchange.rights import ImporterMixin, importable_tables, may_import, may_touch
 from crimewatch.exchange.unknown_keys import required_choices
 from crimewatch.records.resources import RefusedError
@@ -77,6 +78,17 @@ class Page:
             return True
         return self.batch.state == BatchState.UPLOADED and jobs.is_alive(self.batch.job)
 
+    @property
+    def is_edit(self) -> bool:
+        return self.batch.kind == BatchKind.EDIT
+
+    def changes(self) -> Iterator[dict[str, Any]]:
+        """What a bulk edit does, in words."""
+        names = self.batch.findings["tables"]
+        for change in edits.changes_of(self.batch) if names else ():
+            column = TABLES_BY_NAME[names[0]].model._meta.get_field(change.column).verbose_name
+            yield {"column": capfirst(str(column)), "way": edits.WAYS[change.way], "value": change.value}
+
     def context(self) -> dict[str, Any]:
         batch, user = self.batch, self.request.user
         may_use = may_touch(user, batch)
@@ -86,10 +98,15 @@ class Page:
             "may_use": may_use,
             "is_at_work": self.is_at_work,
             "days": settings.FILES_KEPT_DAYS,
-            "may_fetch": batch.is_kept and batch.may_be_used_by(user),
+            "is_edit": self.is_edit,
+            "may_fetch": batch.is_kept and not self.is_edit and batch.may_be_used_by(user),
             **(self.progress() if self.is_at_work else {}),
         }
-        if batch.state in {BatchState.UPLOADED, BatchState.PREVIEWED, BatchState.FAILED} and batch.is_kept and may_use:
+        if self.is_edit:
+            context["changes"] = list(self.changes())
+        elif (
+            batch.state in {BatchState.UPLOADED, BatchState.PREVIEWED, BatchState.FAILED} and batch.is_kept and may_use
+        ):
             context["readings"] = self.readings()
             context["is_unsettled"] = batch.state == BatchState.UPLOADED and not self.is_at_work
         if batch.state == BatchState.PREVIEWED:
@@ -183,7 +200,10 @@ class Page:
         rows = PreviewRow.objects.of(self.batch, kind=kind, table=place)
         counts = [counts for name, counts in self.batch.counts.items() if not table or name == table]
         number = sum(each.get(kind, 0) if kind else sum(each.values()) for each in counts)
-        return CountedPaginator(rows, PAGE_SIZE, number).get_page(self.request.GET.get("page"))
+        shown = CountedPaginator(rows, PAGE_SIZE, number).get_page(self.request.GET.get("page"))
+        if self.is_edit:
+            name_rows(shown.object_list)
+        return shown
 
     def by_table(self) -> list[dict[str, Any]]:
         columns = self.batch.findings.get("columns", {})
@@ -267,6 +287,26 @@ class Page:
                 "pk": pk,
                 "options": model._meta,
             }
+
+
+def name_rows(rows: Any) -> None:
+    """Put on the rows of a preview, as `about`, the stored rows that they are about."""
+    keys: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        keys[row.table].append(row.key)
+    for name, wanted in keys.items():
+        resource = TABLES_BY_NAME[name].resource
+        key = resource._meta.import_id_fields[0]
+        found: Any = resource._meta.model._default_manager
+        found = found.with_context() if hasattr(found, "with_context") else found
+        # By text, for what is gone has a key that no column of numbers could hold.
+        stored = {
+            str(getattr(each, key)): each
+            for each in found.filter(**{f"{key}__in": [k for k in wanted if "#" not in k]})
+        }
+        for row in rows:
+            if row.table == name:
+                row.about = stored.get(row.key)
 
 
 class CountedPaginator(Paginator):

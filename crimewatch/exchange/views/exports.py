@@ -175,6 +175,8 @@ class ExportDownloadView(OwnFileMixin, View):
 class TemplateView(ImporterMixin, View):
     """An empty file of a table to fill in: with example rows and the values that its cells take, or a header alone."""
 
+    is_for_imports = True
+
     def get(self, request: HttpRequest, name: str, form: str) -> HttpResponseBase:
         table = TABLES_BY_NAME.get(name)
         if table is None:

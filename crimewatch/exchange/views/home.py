@@ -8,7 +8,7 @@ from django.views.generic import TemplateView
 
 from crimewatch.exchange import jobs
 from crimewatch.exchange.models import BatchState, ExportFile, ExportState, ImportBatch
-from crimewatch.exchange.rights import importable_tables
+from crimewatch.exchange.rights import importable_tables, may_edit_any
 from crimewatch.records.access import VisibleMixin
 
 PAGE_SIZE = 25
@@ -30,6 +30,7 @@ class HomeView(VisibleMixin, TemplateView):
         return super().get_context_data(
             **kwargs,
             may_import=bool(importable_tables(user)),
+            may_edit=may_edit_any(user),
             page=page,
             files=files,
             worker_is_missing=is_busy and not jobs.has_worker(),

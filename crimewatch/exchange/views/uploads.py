@@ -25,6 +25,8 @@ from crimewatch.records.resources import RefusedError
 class UploadView(ImporterMixin, View):
     """The form with which an import begins."""
 
+    is_for_imports = True
+
     def get(self, request: HttpRequest) -> HttpResponse:
         chosen = TABLES_BY_NAME.get(request.GET.get("table", "")) or table_of_model(request.GET.get("model", ""))
         initial = {"table": chosen.name} if chosen else {}
@@ -64,6 +66,8 @@ class UploadView(ImporterMixin, View):
 
 class ReadingView(ImporterMixin, BatchMixin, View):
     """Takes what a person says of a file: encoding, sheet, table, columns, keys; and looks at the file again."""
+
+    is_for_imports = True
 
     def post(self, request: HttpRequest, uid: Any) -> HttpResponse:
         batch = self.batch_to_use(uid)

@@ -98,6 +98,10 @@ class PictureView(ListView):
             credits=self.credits,
         )
 
+    def chosen_from(self) -> dict[str, str]:
+        """Rows are chosen in lists."""
+        return {}
+
     def get_context_data(self) -> dict[str, Any]:
         return {
             **super().get_context_data(),

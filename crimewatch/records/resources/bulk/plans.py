@@ -193,7 +193,7 @@ class Plan:
                 self._doubt_shared(unique)
         if self.resource.rules.other_unique_rules:
             self.doubt("true")
-        if not self.resource.required_columns <= set(self.stage.fields):
+        if not self.resource.adds_rows or not self.resource.required_columns <= set(self.stage.fields):
             self.doubt("_new")
         if self.stage.made:
             self.doubt("NOT _new AND _changed && %s::text[]", [list(self.model.cleaned_from)])

@@ -53,6 +53,8 @@ class TableColumns(ModelResource):
         self.teller = Teller(sink, watcher)
         #: How the number of a row is written, which several files in one make longer.
         self.row_label: Callable[[int], str] = str
+        #: Whether rows may be new; where not, a key that nothing has is a mistake.
+        self.adds_rows = True
         self.is_read = False
         #: Keys of rows that are not stored because of mistakes, and the records that these rows speak of.
         self.unstored_keys: set[str] = set()

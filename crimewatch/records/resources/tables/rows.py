@@ -76,6 +76,9 @@ class RowImport(TableColumns):
 
     def read(self, entry: Entry) -> None:
         """Put what the cells say on the instance, except what refers to rows that may not be stored yet."""
+        if self.is_gone(entry):
+            entry.refuse(self.key, _("It is not there any more: somebody has deleted it, or given it another key."))
+            return
         if entry.number in self.survey.mistakes:
             entry.refuse(self.key, self.survey.mistakes[entry.number])
         for name in self.columns:
@@ -113,6 +116,10 @@ class RowImport(TableColumns):
                 )
                 entry.refuse(column, sentence % words)
 
+    def is_gone(self, entry: Entry) -> bool:
+        """Whether the row is about something that has to be there and is not."""
+        return entry.is_new and not self.adds_rows
+
     def _takes_key(self, entry: Entry) -> bool:
         """A stored row keeps the key it has, and a blank one is made by the model."""
         return entry.is_new and bool(entry.key(self.key))
@@ -147,6 +154,8 @@ class RowImport(TableColumns):
 
     def judge_alone(self, entry: Entry) -> None:
         """Note what the model says of the row by itself."""
+        if self.is_gone(entry):
+            return
         if entry.is_new and entry.number not in self.survey.mistakes:  # else nobody knows whether it is
             for name in self.required_columns - set(entry.row):
                 words = {"kind": self.model._meta.verbose_name, "expected": self.fields[name].widget.expects}
@@ -157,6 +166,8 @@ class RowImport(TableColumns):
 
     def judge_among_others(self, entry: Entry, broken: Sequence[Check], user: Any) -> None:
         """Note the `broken` rules of the database, what other rows have already, and what the user may not do."""
+        if self.is_gone(entry):
+            return
         self._judge_rules(entry, broken)
         if user is not None:
             self.judge_rights(entry, user)

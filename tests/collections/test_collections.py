@@ -1,0 +1,242 @@
+"""Collections and tags: who sees which, what is counted in them, and many rows put into them and taken back at once."""
+
+import json
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from actors.models import Group, Presence
+from crimewatch.citations.models import Claim
+from crimewatch.collections.gathered import numbers_by_kind
+from crimewatch.collections.models import Audience, Collection, Member, Tag, Tagging, put
+from crimewatch.records.history import events_of
+from tests.factories import make_group, make_presence
+from tests.kinds import CLAIMS, RECORDS, make, publish
+from tests.people import make_reader, make_researcher
+
+pytestmark = pytest.mark.django_db
+
+
+def make_collection(owner: User, *rows: Any, **overrides: Any) -> Collection:
+    collection = Collection.objects.create(**{"slug": "mine", "name": "Mine", "owner": owner, **overrides})
+    for row in rows:
+        put(Member, type(row), [row.pk], collection=collection)
+    return collection
+
+
+def put_tag(slug: str, *rows: Any) -> Tag:
+    tag, _made = Tag.objects.get_or_create(slug=slug, defaults={"name": slug})
+    for row in rows:
+        put(Tagging, type(row), [row.pk], tag=tag)
+    return tag
+
+
+def mark(row: Any) -> str:
+    return f"{row._meta.model_name}:{row.pk}"
+
+
+def page(client: Client, address: str, **query: str) -> str:
+    answer = client.get(address, query)
+    assert answer.status_code == 200, answer.status_code
+    return str(answer.content.decode())
+
+
+def publish_claim(claim: Claim) -> None:
+    for field in claim._meta.fields:
+        if field.related_model in RECORDS:
+            publish(getattr(claim, field.name))
+
+
+@pytest.mark.parametrize(
+    ("audience", "seen_by"),
+    [(Audience.OWNER, ()), (Audience.STAFF, ("staff",)), (Audience.EVERYONE, ("staff", "reader", "visitor"))],
+)
+def test_a_collection_is_there_for_its_owner_and_for_whom_it_is_shared_with(
+    client: Client, settings: Any, audience: str, seen_by: tuple[str, ...]
+) -> None:
+    settings.SITE_IS_PUBLIC = True
+    owner, group = make_reader(), make_group()
+    publish(group)
+    collection = make_collection(owner, group, name="Secret plan", audience=audience)
+    people = {"owner": owner, "staff": make_researcher(Group), "reader": make_reader(), "visitor": None}
+    for name, user in people.items():
+        client.logout()
+        if user is not None:
+            client.force_login(user)
+        is_seen = name == "owner" or name in seen_by
+        assert client.get(collection.get_absolute_url()).status_code == (200 if is_seen else 404)
+        assert ("Secret plan" in page(client, reverse("collections:collections"))) is is_seen
+        listed = page(client, reverse("actors:group_list"), collection="mine")
+        assert ("There is no collection with the key" in listed) is not is_seen
+        assert (group.name in listed) is is_seen
+
+
+def test_a_shared_collection_shows_and_counts_only_what_its_viewer_may_see(client: Client) -> None:
+    public, draft = make_group(name="Public group"), make_group(name="Draft group")
+    secret = make_group(name="Secret group", restricted_to=["few"], restriction_reason="Safety")
+    publish(public, secret)
+    claim = make_presence(group=draft)
+    rows = (public, draft, secret, claim)
+    collection = make_collection(make_reader(), *rows, audience=Audience.EVERYONE)
+    put_tag("watched", *rows)
+    reader, head = make_reader(), User.objects.create_superuser("head")
+    for user, seen in ((reader, {Group: 1}), (head, {Group: 3, Presence: 1})):
+        assert numbers_by_kind(Member.objects.all(), user)[collection.pk] == seen
+        assert numbers_by_kind(Tagging.objects.all(), user)[Tag.objects.get().pk] == seen
+    client.force_login(reader)
+    for address in (collection.get_absolute_url(), reverse("actors:group_list") + "?tag=watched"):
+        shown = page(client, address)
+        assert "Public group" in shown
+        assert "Draft group" not in shown
+        assert "Secret group" not in shown
+    (listed,) = client.get(reverse("collections:tag", args=["watched"])).context["lists"]
+    assert (listed.kind, listed.number) == ("group", 1)
+
+
+def test_lists_are_narrowed_by_tags_and_collections_and_what_is_in_none(client: Client) -> None:
+    user = User.objects.create_superuser("head")
+    client.force_login(user)
+    inside, outside = make_group(name="Inside"), make_group(name="Outside")
+    of_inside, tagged = make_presence(group=inside), make_presence(group=outside)
+    make_collection(user, inside)
+    put_tag("watched", inside, tagged)
+    groups, claims = reverse("actors:group_list"), reverse("explorer:claim_list")
+
+    def keys(address: str, column: str, **query: str) -> set[str]:
+        answer = client.get(address, {**query, "format": "json", "columns": column})
+        return {row[column] for row in json.loads(b"".join(answer.streaming_content))}
+
+    assert keys(groups, "name", collection="mine") == {"Inside"}
+    assert keys(groups, "name", tag="watched") == {"Inside"}
+    assert keys(groups, "name", tag="!watched") == keys(groups, "name", collection="none") == {"Outside"}
+    assert keys(claims, "uid", tag="watched") == {str(tagged.uid)}
+    assert keys(claims, "uid", collection="mine") == {str(of_inside.uid)}
+    assert keys(claims, "uid", collection="!mine") == {str(tagged.uid)}
+    assert "There is no tag with the key" in page(client, groups, tag="nothing")
+
+
+def test_rows_of_a_list_are_put_away_in_one_go_and_taken_back(client: Client) -> None:
+    user = make_researcher(Group, actions=("view", "change"))
+    client.force_login(user)
+    groups = [make_group() for _ in range(3)]
+    tag = put_tag("watched", groups[0])
+    data = {"row": [mark(group) for group in groups], "new_collection": "My book", "note": "Chapter 2"}
+    answer = client.post(reverse("exchange:put"), {**data, "add_tag": "watched", "reason": "For the book."})
+    assert answer.status_code == 200, answer.context["form"].errors
+    collection = Collection.objects.get(owner=user)
+    assert collection.slug == "my-book"
+    assert set(collection.members.values_list("object_id", "note")) == {(group.pk, "Chapter 2") for group in groups}
+    assert tag.taggings.count() == 3
+    event = events_of(Member).objects.latest("pgh_id")
+    assert event.pgh_context.metadata["reason"] == "For the book."
+
+    client.force_login(make_reader())
+    assert client.post(reverse("collections:take_back", args=[event.pgh_context_id])).status_code == 404
+    client.force_login(user)
+    client.post(reverse("collections:take_back", args=[event.pgh_context_id]))
+    assert not collection.members.exists()
+    assert list(tag.taggings.values_list("object_id", flat=True)) == [groups[0].pk]  # it was there before
+
+
+def test_all_rows_of_a_filter_are_put_away_whatever_their_kind(client: Client) -> None:
+    user = make_reader()
+    client.force_login(user)
+    claims = [make_presence(wording="alleged"), make_presence(wording="alleged"), make_presence(wording="stated")]
+    for claim in claims[1:]:
+        publish_claim(claim)
+    make_collection(user)
+    data = {"all": "1", "list": "claims", "filters": "wording=alleged", "collection": "mine"}
+    client.post(reverse("exchange:put"), data)
+    assert set(Member.objects.values_list("object_id", flat=True)) == {claims[1].pk}  # the first names drafts
+
+
+def test_only_who_may_change_a_kind_puts_tags_on_it(client: Client) -> None:
+    group = make_group()
+    publish(group)
+    put_tag("watched")
+    client.force_login(make_reader())
+    answer = client.post(reverse("exchange:put"), {"row": mark(group), "add_tag": "watched"})
+    assert answer.status_code == 422
+    assert not Tagging.objects.exists()
+    assert client.post(reverse("collections:tags"), {"name": "Mine"}).status_code == 403
+    client.force_login(make_researcher(Group, actions=("view", "change")))
+    assert client.post(reverse("exchange:put"), {"row": mark(group), "add_tag": "watched"}).status_code == 200
+    assert Tagging.objects.count() == 1
+    client.post(reverse("collections:delete_tag", args=["watched"]))
+    assert Tag.objects.exists()  # it stands on something
+
+
+def test_nobody_changes_the_collection_of_another_unless_it_is_common(client: Client) -> None:
+    group = make_group()
+    publish(group)
+    collection = make_collection(make_reader(), group, audience=Audience.STAFF)
+    member = collection.members.get()
+    client.force_login(make_researcher(Group))
+    take_out = reverse("collections:member", args=["mine", member.pk])
+    for address in (take_out, reverse("collections:delete_collection", args=["mine"])):
+        assert client.post(address, {"action": "take_out"}).status_code == 403
+    assert client.get(reverse("collections:change_collection", args=["mine"])).status_code == 403
+    other = client.post(reverse("exchange:put"), {"row": mark(group), "take_collection": "mine"})
+    assert other.status_code == 422
+    Collection.objects.update(is_common=True)
+    assert client.post(take_out, {"action": "take_out"}).status_code == 302
+    assert not collection.members.exists()
+    assert client.post(reverse("collections:delete_collection", args=["mine"])).status_code == 403
+
+
+def test_the_page_of_a_row_names_its_tags_and_the_collections_that_the_viewer_sees(client: Client) -> None:
+    user, group = make_reader(), make_group()
+    publish(group)
+    make_collection(user, group, name="My own")
+    make_collection(make_reader(), group, slug="other", name="Of somebody else")
+    put_tag("watched", group)
+    client.force_login(user)
+    address = reverse("collections:row", args=["group", group.pk])
+    assert address in page(client, group.get_absolute_url())
+    shown = page(client, address)
+    assert "My own" in shown
+    assert "watched" in shown
+    assert "Of somebody else" not in shown
+    assert client.get(reverse("collections:row", args=["group", make_group().pk])).status_code == 404
+
+
+def test_a_place_in_a_collection_is_nobodys_while_its_row_is_gone(client: Client) -> None:
+    user, group = User.objects.create_superuser("head"), make_group(name="Gone soon")
+    collection = make_collection(user, group)
+    pk = group.pk
+    group.delete()
+    client.force_login(user)
+    assert "There is nothing in it" in page(client, collection.get_absolute_url())
+    Group.objects.create(pk=pk, slug="back", name="Back again", kind="street-gang")
+    assert "Back again" in page(client, collection.get_absolute_url())
+
+
+@pytest.mark.parametrize("fields", [{}, {"collection": "nothing"}, {"collection": "mine", "new_collection": "Another"}])
+def test_what_makes_no_sense_is_answered_with_a_sentence_and_nothing_is_put(client: Client, fields: Any) -> None:
+    user, group = make_reader(), make_group()
+    publish(group)
+    make_collection(user)
+    client.force_login(user)
+    answer = client.post(reverse("exchange:put"), {"row": mark(group), **fields})
+    assert answer.status_code == 422
+    assert 'class="error"' in answer.content.decode()
+    assert not Member.objects.exists()
+    assert Collection.objects.count() == 1
+
+
+def test_the_pages_take_as_many_queries_whatever_is_gathered(
+    client: Client, django_assert_max_num_queries: Any
+) -> None:
+    user = User.objects.create_superuser("head")
+    client.force_login(user)
+    rows = [make(model) for model in [*RECORDS, *CLAIMS] for _ in range(2)]
+    collection = make_collection(user, *rows)
+    tag = put_tag("watched", *rows)
+    with django_assert_max_num_queries(90):  # the rows themselves are one of each of thirty kinds, and what they name
+        assert "Sources</a>" in page(client, collection.get_absolute_url())
+    for address in (reverse("collections:collections"), reverse("collections:tags"), tag.get_absolute_url()):
+        with django_assert_max_num_queries(15):
+            page(client, address)
