@@ -206,9 +206,11 @@ def without_history(table: str) -> Iterator[None]:
         triggers = [trigger for (trigger,) in cursor.fetchall()]
         for trigger in triggers:
             cursor.execute(f"ALTER TABLE {name} DISABLE TRIGGER {trigger}")
-        yield
-        for trigger in triggers:
-            cursor.execute(f"ALTER TABLE {name} ENABLE TRIGGER {trigger}")
+        try:
+            yield
+        finally:
+            for trigger in triggers:
+                cursor.execute(f"ALTER TABLE {name} ENABLE TRIGGER {trigger}")
 
 
 def run(action: str, table: str, path: Path, changed: Path) -> dict[str, float]:
