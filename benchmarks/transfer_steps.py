@@ -160,9 +160,11 @@ def without_history(table: str) -> Iterator[None]:
         triggers = [trigger for (trigger,) in cursor.fetchall()]
         for trigger in triggers:
             cursor.execute(f"ALTER TABLE {name} DISABLE TRIGGER {trigger}")
-        yield
-        for trigger in triggers:
-            cursor.execute(f"ALTER TABLE {name} ENABLE TRIGGER {trigger}")
+        try:
+            yield
+        finally:
+            for trigger in triggers:
+                cursor.execute(f"ALTER TABLE {name} ENABLE TRIGGER {trigger}")
 
 
 def no_history(table: str, files: Files) -> None:

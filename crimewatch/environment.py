@@ -132,6 +132,12 @@ class Environment:
         expects="a positive number of hours",
         valid=is_positive,
     )
+    session_longest_hours: int = variable(
+        "After how many hours everybody has to log in again, whether they use the site or not.",
+        default=168,
+        expects="a positive number of hours",
+        valid=is_positive,
+    )
     email_url: str = variable(
         "`smtp+tls://user:password@host:587`, or `smtps://` or `smtp://`: the server that links for new passwords and "
         "notices about logins are sent through. When unset, no mail is sent.",

@@ -147,6 +147,7 @@ MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody signs up, so nobody can sign up with the address of somebody else
 
 SESSION_COOKIE_AGE = environment.session_hours * 60 * 60
+SESSION_LONGEST_AGE = environment.session_longest_hours * 60 * 60  # ours: a session that is used ends as well
 PASSWORD_RESET_TIMEOUT = 60 * 60
 
 # Limits of tries are kept in the cache, and used codes: in the database, where a restart does not forget them.

@@ -66,6 +66,7 @@ NOT_PAGES = (
 ARGUMENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "admin:app_list": lambda: {"app_label": "actors"},
     "curation:record_history": lambda: {"kind": "group", "slug": first_of("Group").slug},
+    "curation:compare": lambda: {"kind": "group", "slug": first_of("Group").slug},
     "curation:quality_check": lambda: {"check": "uncited"},
     "curation:step": lambda: {"kind": "group", "pk": first_of("Group").pk},
     "curation:journal": lambda: {"kind": "group", "pk": first_of("Group").pk},

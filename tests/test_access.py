@@ -284,6 +284,10 @@ OTHERS: dict[str, Any] = {
         reverse("curation:record_history", args=["group", slug])
         for slug in (world.public[Group][0].slug, f"{KEY}-draft", f"{KEY}-published")
     ],
+    "curation:compare": lambda world: [
+        reverse("curation:compare", args=["group", slug]) + "?first=2017-06-01"
+        for slug in (world.public[Group][0].slug, f"{KEY}-draft", f"{KEY}-published")
+    ],
     "curation:quality": lambda _world: [reverse("curation:quality")],
     "curation:quality_check": lambda _world: [
         reverse("curation:quality_check", args=[check]) for check in ("uncited", "one-source", "variants", "wide-dates")

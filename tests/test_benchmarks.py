@@ -2,26 +2,33 @@
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from django.db.models import Count
 
-from actors.models import Presence
+from actors.models import Group, Presence
 from benchmarks import generate as script
 from benchmarks.admin_pages import Measurement, growing, measure_all, summary, tables
 from benchmarks.claims import numbers_of_claims
 from benchmarks.generate import generate
+from benchmarks.history import QUICK, row_of
+from benchmarks.history import measure_all as measure_history
+from benchmarks.publication import measure_all as measure_publication
+from benchmarks.quality_desk import editor
+from benchmarks.quality_desk import measure as measure_desk
 from benchmarks.reader_pages import cell as reader_cell
 from benchmarks.reader_pages import measure_all as measure_readers
 from benchmarks.transfer import Measured, server_here, table_of, work_of
 from benchmarks.transfer_steps import STEPS, STEPS_BY_NAME, way_to
 from benchmarks.words import COMMON_WORD, RARE_WORD
 from crimewatch.citations.models import Source
+from crimewatch.curation.quality.desk import Desk
 from crimewatch.explorer.models import AnyClaim, Mention, claim_models
 from crimewatch.records.models import Status
-from tests.factories import make_source
+from tests.factories import make_presence, make_source
 from tests.kinds import RECORDS
 
 CLAIMS = 1_000
@@ -167,3 +174,25 @@ def test_pages_of_readers_are_opened_beside_their_bare_sql(data: None) -> None:
     assert all(m.queries > 1 and m.milliseconds > 0 and m.bare_milliseconds > 0 for m in measured)
     assert "| agencies |" in tables(measured, reader_cell)
     assert "×" in reader_cell(measured[:1])
+
+
+def test_the_history_is_measured_with_its_triggers_and_without(db: None, tmp_path: Path) -> None:
+    measured = list(measure_history(tmp_path, QUICK, runs=1))
+    assert [m.what for m in measured] == list(QUICK)
+    assert all(clock > 0 for m in measured for clock in (m.kept[0][0], m.off[0][0], m.ratios[0]))
+    assert row_of(measured[0]).startswith("| save | 5 |")
+    make_presence()
+    assert Presence.pgh_event_model.objects.filter(pgh_label="insert").count() == 1  # and is kept again afterwards
+
+
+def test_publishing_many_is_measured_and_takes_no_query_for_each(db: None) -> None:
+    few, many = (list(measure_publication(number)) for number in (3, 60))
+    assert [(m.what, m.records) for m in many] == [("published", 60), ("withdrawn", 60)]
+    assert [m.queries for m in few] == [m.queries for m in many]
+    assert Group.objects.filter(status=Status.WITHDRAWN).count() == 63
+
+
+def test_every_check_of_the_quality_desk_is_measured(data: None) -> None:
+    rows = measure_desk(runs=1)
+    assert {check.name for check in Desk(editor()).checks} <= {row.split(" | ")[0].strip("| ") for row in rows}
+    assert "queries" in rows[-1]

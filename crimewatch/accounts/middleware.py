@@ -6,6 +6,8 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -18,10 +20,12 @@ from crimewatch.accounts import second_factor
 class LastSeenMiddleware:
     """Notes when and from where a session was last used, every ten minutes: a write for each page would be too much.
 
-    As the session itself is written with it, its time to live counts from then on.
+    As the session itself is written with it, its time to live counts from then on. However much it is used, it ends
+    when ``SESSION_LONGEST_AGE`` has passed since the login.
     """
 
     MARK = "last_seen"
+    BEGAN = "logged_in_at"
     INTERVAL = 10 * 60
     """Seconds."""
 
@@ -30,13 +34,19 @@ class LastSeenMiddleware:
 
     @classmethod
     def begin(cls, request: HttpRequest) -> None:
-        """From now on, keep note of this session."""
-        request.session[cls.MARK] = int(time.time())
+        """Somebody has just logged in: from now on, keep note of this session."""
+        request.session[cls.MARK] = request.session[cls.BEGAN] = int(time.time())
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        last = request.session.get(self.MARK)
-        if last is not None and time.time() - last > self.INTERVAL and request.user.is_authenticated:
-            self.begin(request)
+        now, last = int(time.time()), request.session.get(self.MARK)
+        if last is None or not request.user.is_authenticated:
+            return self.get_response(request)
+        # A session from before this was kept counts from its last noted use on.
+        if now - request.session.get(self.BEGAN, last) >= settings.SESSION_LONGEST_AGE:
+            logout(request)
+        elif now - last > self.INTERVAL:
+            request.session.setdefault(self.BEGAN, last)
+            request.session[self.MARK] = now
             UserSession.objects.filter(session_key=request.session.session_key).update(
                 last_seen_at=timezone.now(), ip=get_adapter().get_client_ip(request)
             )

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from django.utils.translation import pgettext
 from crimewatch.citations.models import Claim
 from crimewatch.citations.querysets import mentioned_record_fields
 from crimewatch.curation.merging.models import merged_into
+from crimewatch.records.history import Link, links_of
 from crimewatch.records.models import Record, Status
 from crimewatch.records.profiles import Piece
 from crimewatch.records.querysets import closed_to, sees_drafts
@@ -44,21 +45,28 @@ BRANCH = """
     WHERE {condition} ORDER BY pgh_row.pgh_created_at DESC, pgh_row.pgh_id DESC LIMIT %s)
 """
 LOAD = """
-    SELECT '{kind}', pgh_row.pgh_id, pgh_row.pgh_obj_id, pgh_row.pgh_created_at, pgh_row.pgh_label,
-        to_jsonb(pgh_row)::text,
+    SELECT '{kind}', pgh_this.pgh_id, pgh_this.pgh_obj_id, pgh_this.pgh_created_at, pgh_this.pgh_label,
+        to_jsonb(pgh_this)::text,
         (
-            SELECT to_jsonb(pgh_earlier)::text FROM {events} AS pgh_earlier
-            WHERE pgh_earlier.pgh_obj_id = pgh_row.pgh_obj_id AND pgh_earlier.pgh_id < pgh_row.pgh_id
-            ORDER BY pgh_earlier.pgh_id DESC LIMIT 1
+            SELECT to_jsonb(pgh_row)::text FROM (
+                SELECT * FROM {events} AS pgh_earlier
+                WHERE pgh_earlier.pgh_obj_id = pgh_this.pgh_obj_id AND pgh_earlier.pgh_id < pgh_this.pgh_id
+                ORDER BY pgh_earlier.pgh_id DESC LIMIT 1
+            ) AS pgh_row WHERE {condition}
         ),
         context.metadata::text
-    FROM {events} AS pgh_row LEFT JOIN pghistory_context AS context ON context.id = pgh_row.pgh_context_id
-    WHERE pgh_row.pgh_id = ANY (%s)
+    FROM {events} AS pgh_this LEFT JOIN pghistory_context AS context ON context.id = pgh_this.pgh_context_id
+    WHERE pgh_this.pgh_id = ANY (%s)
 """
 
 
-#: That a state of a record was for everybody, or for one of some groups of logins.
-OWN = "({row}.restricted_to = '{{}}' OR {row}.restricted_to && %s::varchar[])"
+#: That a record is gone and was, when it was deleted, neither for everybody nor for one of some groups of logins.
+GONE = """
+    EXISTS (
+        SELECT FROM {events} AS gone WHERE gone.pgh_obj_id = {row} AND gone.pgh_label = 'delete'
+        AND NOT (gone.restricted_to = '{{}}' OR gone.restricted_to && %s::varchar[])
+    )
+"""
 
 
 class FieldChange(NamedTuple):
@@ -89,7 +97,17 @@ class Change:
 
     @property
     def kind(self) -> str:
-        return str(self.model._meta.verbose_name)
+        return kind_of_row(self.model)
+
+    @property
+    def link(self) -> Link | None:
+        """The field whose link this row is; None for records and claims."""
+        return tracked_link(self.model)
+
+    @property
+    def is_version(self) -> bool:
+        """Whether there is anything to go back to: a link that was made is either there or was cut later."""
+        return self.link is None or self.action == "delete"
 
     @property
     def model_name(self) -> str:
@@ -119,6 +137,25 @@ def tracked_models() -> list[Model]:
     return [model for model in apps.get_models() if issubclass(model, Record | Claim)]
 
 
+@cache
+def all_links() -> dict[Model, Link]:
+    """The links of many to many of all kinds of records, by their tables."""
+    return {link.table: link for model in tracked_models() for link in links_of(model)}
+
+
+def tracked_link(model: Model) -> Link | None:
+    """The link that rows of ``model`` are, or None."""
+    return all_links().get(model) if model._meta.proxy else None
+
+
+def kind_of_row(model: Model) -> str:
+    """What a row is called: a record or claim by its kind, a link by its field, as in *state response: partners*."""
+    link = tracked_link(model)
+    if link is None:
+        return str(model._meta.verbose_name)
+    return f"{link.owner.related_model._meta.verbose_name}: {link.field.verbose_name}"
+
+
 class History:
     """The changes that ``user`` may see: those of kinds of rows whose drafts the user sees, and of nothing restricted.
 
@@ -130,6 +167,7 @@ class History:
     def __init__(self, user: "Viewer") -> None:
         self.user = user
         self.models = [model for model in tracked_models() if sees_drafts(user, model)]
+        self.models += [link.table for model in self.models for link in links_of(model)]
 
     @cached_property
     def closed(self) -> dict[Model, list[int]]:
@@ -184,7 +222,7 @@ class History:
         return self._changes([(model, condition) for model in self.models], start, stop)
 
     def of_record(self, record: Record, start: int, stop: int) -> list[Change]:
-        """The changes of ``record``, of what was merged into it, and of the claims that name or have named them.
+        """The changes of ``record``, of what was merged into it, and of claims and links that name or have named them.
 
         The latest come first.
         """
@@ -193,7 +231,7 @@ class History:
             (type(record), [("pgh_row.pgh_obj_id = ANY (%s)", [keys_of_record])])
         ]
         for model in self.models:
-            if not issubclass(model, Claim):
+            if issubclass(model, Record):
                 continue
             keys = [key.column for key in mentioned_record_fields(model) if isinstance(record, key.related_model)]
             if keys:
@@ -207,32 +245,11 @@ class History:
             return None
         return next(iter(self._changes([(model, [("pgh_row.pgh_id = %s", event)])], 0, 1)), None)
 
-    def as_of(self, record: Record, at: datetime) -> list[Change]:
-        """The last change before ``at`` of ``record`` and of each claim that named it then, without those deleted."""
-        keys: list[tuple[Model, int]] = []
-        for model, column in self._places(record):
-            events = _table(model.pgh_event_model)  # type: ignore[attr-defined]
-            condition, values = self._open(model)
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    f"SELECT pgh_id FROM (SELECT DISTINCT ON (pgh_row.pgh_obj_id) pgh_row.* FROM {events} AS pgh_row"
-                    f" WHERE pgh_row.pgh_created_at < %s AND pgh_row.pgh_obj_id IN"
-                    f' (SELECT pgh_obj_id FROM {events} AS named WHERE named."{column}" = %s)'
-                    f" ORDER BY pgh_row.pgh_obj_id, pgh_row.pgh_id DESC) AS pgh_row"
-                    f""" WHERE pgh_row.pgh_label <> 'delete' AND pgh_row."{column}" = %s AND {condition}""",
-                    [at, record.pk, record.pk, *values],
-                )
-                keys += [(model, row[0]) for row in cursor.fetchall()]
-        return self._load(list(dict.fromkeys(keys)), whole=True)
-
-    def _places(self, record: Record) -> Iterator[tuple[Model, str]]:
-        """The tables in which ``record`` stands or is named, with the column that says so."""
-        yield type(record), "pgh_obj_id"
-        for model in self.models:
-            if issubclass(model, Claim):
-                for key in mentioned_record_fields(model):
-                    if isinstance(record, key.related_model):
-                        yield model, key.column
+    def last_of(self, model: Model, pk: int) -> Change | None:
+        """The last change of a row; None where there is none that the user may see."""
+        if model not in self.models:
+            return None
+        return next(iter(self._changes([(model, [("pgh_row.pgh_obj_id = %s", pk)])], 0, 1)), None)
 
     def _changes(self, wanted: Sequence[tuple[Model, list[tuple[str, Any]]]], start: int, stop: int) -> list[Change]:
         branches, values = [], []
@@ -263,20 +280,15 @@ class History:
             return "true", []
         if issubclass(model, Record):
             there = f"EXISTS (SELECT FROM {_table(model)} AS present WHERE present.id = pgh_row.pgh_obj_id)"
-            return f"NOT pgh_row.pgh_obj_id = ANY (%s) AND ({there} OR {OWN.format(row='pgh_row')})", [
-                self.closed[model],
-                self.groups,
-            ]
+            gone = GONE.format(events=_table(model.pgh_event_model), row="pgh_row.pgh_obj_id")  # type: ignore[attr-defined]
+            return f"NOT pgh_row.pgh_obj_id = ANY (%s) AND ({there} OR NOT {gone})", [self.closed[model], self.groups]
         conditions, values = [], []
         for key in mentioned_record_fields(model):
             record = key.related_model
             # A record that is gone cannot be asked any more: its last state says whom it was for.
-            conditions.append(
-                f'NOT coalesce(pgh_row."{key.column}" = ANY (%s), false) AND NOT EXISTS ('
-                f"SELECT FROM {_table(record.pgh_event_model)} AS gone"
-                f""" WHERE gone.pgh_obj_id = pgh_row."{key.column}" AND gone.pgh_label = 'delete'"""
-                f" AND NOT {OWN.format(row='gone')})"
-            )
+            column = f'pgh_row."{key.column}"'
+            gone = GONE.format(events=_table(record.pgh_event_model), row=column)
+            conditions.append(f"NOT coalesce({column} = ANY (%s), false) AND NOT {gone}")
             values += [self.closed[record], self.groups]
         return " AND ".join(conditions), values
 
@@ -289,13 +301,15 @@ class History:
             by_model.setdefault(model, []).append(event)
         if not by_model:
             return []
-        parts = [
-            LOAD.format(kind=model._meta.label_lower, events=_table(model.pgh_event_model))  # type: ignore[attr-defined]
-            for model in by_model
-        ]
+        parts, values = [], []
+        for model, events in by_model.items():
+            condition, closed_values = self._open(model)
+            table = _table(model.pgh_event_model)  # type: ignore[attr-defined]
+            parts.append(LOAD.format(kind=model._meta.label_lower, events=table, condition=condition))
+            values += [*closed_values, events]
         changes: dict[tuple[Model, int], Change] = {}
         with connection.cursor() as cursor:
-            cursor.execute(" UNION ALL ".join(parts), list(by_model.values()))
+            cursor.execute(" UNION ALL ".join(parts), values)
             for kind, event, row, at, label, state, before, context in cursor.fetchall():
                 model = apps.get_model(kind)
                 earlier = None if whole else _values(before)
@@ -316,7 +330,7 @@ class History:
             person = people.get(int(user)) if user else None
             change.who = (person.get_full_name() or person.get_username()) if person else ""
             change.title, change.address = names.title(change)
-            change.fields = list(names.differences(change.model, change.before, change.state, change.action))
+            change.fields = list(names.fields_of(change))
 
 
 class Names:
@@ -352,6 +366,9 @@ class Names:
         if issubclass(change.model, Record):
             there = self.records.get((change.model, change.row))
             return str(change.state["name"]), there.get_absolute_url() if there else ""
+        if change.link is not None:
+            (owner,) = self.pieces(change.link.owner, change.state[change.link.owner.column])
+            return owner.text, owner.address
         claim = self.instance(change.model, change.state)
         is_there = change.action != "delete" and claim.subject_record.slug
         return str(claim), claim.get_absolute_url() if is_there else ""
@@ -370,19 +387,23 @@ class Names:
     def _unknown(model: Any, pk: int) -> Any:
         return model(pk=pk, name=_("a record that is not there"))
 
-    def differences(
-        self, model: Any, before: dict[str, Any] | None, after: dict[str, Any], action: str = "update"
-    ) -> Iterator[FieldChange]:
+    def fields_of(self, change: Change) -> Iterator[FieldChange]:
+        """What a change tells field by field: of a link, what it leads to; of a deleted row nothing."""
+        if change.link is not None:
+            pieces = self.pieces(change.link.other, change.state[change.link.other.column])
+            before, after = (pieces, []) if change.action == "delete" else ([], pieces)
+            yield FieldChange(change.link.field.name, label_of(change.link.field), before, after)
+        elif change.action != "delete":
+            yield from self.differences(change.model, change.before, change.state)
+
+    def differences(self, model: Any, before: dict[str, Any] | None, after: dict[str, Any]) -> Iterator[FieldChange]:
         """The fields that differ between two states of a row; those filled in where there is one state only."""
-        if action == "delete":
-            return
         for column in model._meta.concrete_fields:
             if column.name in NOT_SHOWN or column.generated or column.column not in after:
                 continue
             old, new = (before or {}).get(column.column), after[column.column]
             if old != new and not (before is None and new in (None, "", [], False)):
-                label = capfirst(str(column.verbose_name))
-                yield FieldChange(column.name, label, self.pieces(column, old), self.pieces(column, new))
+                yield FieldChange(column.name, label_of(column), self.pieces(column, old), self.pieces(column, new))
 
     def pieces(self, column: Any, value: Any) -> list[Piece]:
         """A value as a person reads it."""
@@ -392,6 +413,10 @@ class Names:
             record = self.records.get((column.related_model, value))  # type: ignore[arg-type]
             return [Piece(record.name, record.get_absolute_url()) if record else Piece(_("a record that is not there"))]
         return [Piece(in_words(column, each)) for each in (value if isinstance(value, list) else [value])]
+
+
+def label_of(column: Any) -> str:
+    return capfirst(str(column.verbose_name))
 
 
 def in_words(column: Any, value: Any) -> str:

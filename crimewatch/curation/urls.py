@@ -12,6 +12,7 @@ app_name = "curation"
 urlpatterns = [
     path("history/", views.ChangesView.as_view(), name="changes"),
     path("history/<str:kind>/<str:slug>/", views.RecordHistoryView.as_view(), name="record_history"),
+    path("history/<str:kind>/<str:slug>/compare/", views.CompareView.as_view(), name="compare"),
     path("history/<str:kind>/<int:event>/restore/", views.RestoreView.as_view(), name="restore"),
     path("quality/", quality.DeskView.as_view(), name="quality"),
     path("quality/<slug:check>/", quality.CheckView.as_view(), name="quality_check"),

@@ -5,7 +5,7 @@ It is read here as well: what was done in some context, how a row stood before, 
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import pghistory
@@ -43,8 +43,27 @@ def events_of(model: type[models.Model]) -> Any:
 
 def tracked_links(model: type[models.Model]) -> list[type[models.Model]]:
     """The tracked tables of the many-to-many links that rows of ``model`` own."""
+    return [link.table for link in links_of(model)]
+
+
+class Link(NamedTuple):
+    """A tracked table of the links of one field of many to many, and its columns for both ends."""
+
+    field: Any
+    table: type[models.Model]
+    owner: Any
+    other: Any
+
+
+def links_of(model: type[models.Model]) -> list[Link]:
+    """The tracked links that rows of ``model`` own, in the order of their fields."""
     return [
-        proxy
+        Link(
+            field,
+            proxy,
+            proxy._meta.get_field(field.m2m_field_name()),
+            proxy._meta.get_field(field.m2m_reverse_field_name()),
+        )
         for field in model._meta.local_many_to_many
         for proxy in field.remote_field.through.__subclasses__()  # type: ignore[union-attr]
         if proxy._meta.proxy and hasattr(proxy, "pgh_event_model")

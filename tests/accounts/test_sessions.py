@@ -112,6 +112,23 @@ def test_a_session_ends_when_it_is_not_used(ana, settings):
     assert cookie["samesite"] == "Lax"
 
 
+def test_a_session_ends_some_time_after_the_login_however_much_it_is_used(ana, settings):
+    here = browser(FIREFOX)
+    session = here.session
+    began = session[LastSeenMiddleware.BEGAN] = int(time.time()) - settings.SESSION_LONGEST_AGE + 700
+    session[LastSeenMiddleware.MARK] = int(time.time()) - 700
+    session.save()
+
+    assert here.get(PAGE).status_code == 200
+    assert here.session[LastSeenMiddleware.BEGAN] == began  # being seen does not put it off
+    settings.SESSION_LONGEST_AGE -= 700
+    answer = here.get(PAGE)
+    assert (answer.status_code, answer.url) == (302, f"/login/?next={PAGE}")
+    assert "_auth_user_id" not in here.session
+    assert log_in(here, "ana").status_code == 302
+    assert here.get(PAGE).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("user_agent", "words"),
     [

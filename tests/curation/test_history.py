@@ -299,7 +299,7 @@ def test_a_deleted_claim_whose_record_is_gone_is_not_brought_back(client: Client
     region.delete()
 
     (message,) = bring_back(client, Presence, latest_event(Presence, pk))
-    assert message.startswith("It was not brought back: It is in use, or names something that is gone meanwhile")
+    assert message == f"It names as “Region” what is not there any more: “{region.name}”. Bring that back first."
     assert not Presence.objects.filter(pk=pk).exists()
 
 

@@ -223,7 +223,7 @@ def test_a_question_is_not_for_somebody_who_may_not_see_the_record(client: Clien
     assert "does not see this record" in act(client, question, "assign", assigned_to=outsider.username)
 
 
-def test_an_at_sign_and_a_login_call_those_who_may_read_it(client: Client, editor: User) -> None:
+def test_an_at_sign_and_a_login_call_those_who_may_read_it(client: Client, editor: User, mailoutbox: list[Any]) -> None:
     ana, eva = make_member(roles.RESEARCHER), make_member(roles.EDITOR)
     User.objects.filter(pk=ana.pk).update(username="ana.p")
     User.objects.filter(pk=eva.pk).update(username="eva@desk.org")
@@ -237,6 +237,7 @@ def test_an_at_sign_and_a_login_call_those_who_may_read_it(client: Client, edito
     page = client.get(reverse("curation:mentions"))
     assert [entry.text for entry in page.context["entries"]] == [text]
     assert "Clan" in page.content.decode()
+    assert mailoutbox == []  # a record's name would leave the site by a way that knows no rights
     client.force_login(reader)
     assert client.get(reverse("curation:mentions")).status_code == 404
 

@@ -1,6 +1,6 @@
 """Forms of curation: what is asked of the history, the queue and the journal, and the rights of logins."""
 
-from .history import LAST_PAGE, ChangesForm, RecordHistoryForm, RestoreForm, end_of
+from .history import LAST_PAGE, ChangesForm, CompareForm, RecordHistoryForm, RestoreForm
 from .journal import AnswerForm, AssignForm, EntryForm, PagedForm, QuestionsForm, ReviewForm
 from .rights import RightsField, in_words
 
@@ -9,6 +9,7 @@ __all__ = [
     "AnswerForm",
     "AssignForm",
     "ChangesForm",
+    "CompareForm",
     "EntryForm",
     "PagedForm",
     "QuestionsForm",
@@ -16,6 +17,5 @@ __all__ = [
     "RestoreForm",
     "ReviewForm",
     "RightsField",
-    "end_of",
     "in_words",
 ]

@@ -1,21 +1,25 @@
 """What an address or a form asks of the history."""
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django import forms
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 from django.utils.text import capfirst
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from crimewatch.curation.changes import History
+from crimewatch.curation.changes import History, kind_of_row
+from crimewatch.curation.restoring import just_after
+from crimewatch.records import readable
 
 if TYPE_CHECKING:
     from django.db import models
 
 LAST_PAGE = 200
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def day_field(label: Any, help_text: Any = "") -> forms.DateField:
@@ -25,7 +29,7 @@ def day_field(label: Any, help_text: Any = "") -> forms.DateField:
         required=False,
         help_text=help_text,
         input_formats=["%Y-%m-%d"],
-        error_messages={"invalid": _("This is not a day: write year, month and day, as in 2017-06-01.")},
+        error_messages={"invalid": gettext_lazy("This is not a day: write year, month and day, as in 2017-06-01.")},
         widget=forms.TextInput(attrs={"placeholder": "2017-06-01", "size": 12, "inputmode": "numeric"}),
     )
 
@@ -50,9 +54,9 @@ class PageForm(forms.Form):
         max_value=LAST_PAGE,
         widget=forms.HiddenInput,
         error_messages={
-            "invalid": _("The page is not a number: write one from 1 on."),
-            "min_value": _("Pages are counted from 1."),
-            "max_value": _("There are at most %(limit_value)d pages: narrow the list down."),
+            "invalid": gettext_lazy("The page is not a number: write one from 1 on."),
+            "min_value": gettext_lazy("Pages are counted from 1."),
+            "max_value": gettext_lazy("There are at most %(limit_value)d pages: narrow the list down."),
         },
     )
 
@@ -60,11 +64,13 @@ class PageForm(forms.Form):
 class ChangesForm(PageForm):
     """Changes by person, table and time."""
 
-    who = forms.CharField(label=_("by"), required=False, max_length=150, help_text=_("The name of a login."))
+    who = forms.CharField(
+        label=gettext_lazy("by"), required=False, max_length=150, help_text=gettext_lazy("The name of a login.")
+    )
     kind = forms.ChoiceField(
-        label=_("kind"),
+        label=gettext_lazy("kind"),
         required=False,
-        error_messages={"invalid_choice": _("There is no kind of record or claim “%(value)s”.")},
+        error_messages={"invalid_choice": gettext_lazy("There is no kind of record or claim “%(value)s”.")},
     )
     since = day_field(pgettext_lazy("of days", "from"))
     until = day_field(pgettext_lazy("of days", "to"))
@@ -72,7 +78,7 @@ class ChangesForm(PageForm):
     def __init__(self, history: History, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kinds: dict[str, type[models.Model]] = {str(model._meta.model_name): model for model in history.models}
-        names = [(name, capfirst(str(model._meta.verbose_name))) for name, model in self.kinds.items()]
+        names = [(name, capfirst(kind_of_row(model))) for name, model in self.kinds.items()]
         kind: forms.ChoiceField = self.fields["kind"]  # type: ignore[assignment]
         kind.choices = [("", _("any")), *names]
 
@@ -104,10 +110,67 @@ class ChangesForm(PageForm):
         }
 
 
-class RecordHistoryForm(PageForm):
-    """What to show of a record's history: a page of it, or how the record stood at the end of a day."""
+class Moment(NamedTuple):
+    """A moment that somebody asks for: the first one that is not looked at any more, and how it is written and called.
 
-    on = day_field(_("as it was on"))
+    A day is meant to its end. A moment that an address gives exactly is that of a change, which belongs to it.
+    """
+
+    before: datetime
+    text: str
+    words: str
+
+
+class MomentField(forms.CharField):
+    """A day, or the exact moment of a change as this history's own links have it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.TextInput(attrs={"placeholder": "2017-06-01", "size": 12})
+        super().__init__(max_length=40, widget=widget, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            if DAY.fullmatch(text):
+                day = date.fromisoformat(text)
+                return Moment(end_of(day), text, _("at the end of %(day)s") % {"day": readable.day(day)})
+            at = datetime.fromisoformat(text)
+            if at.tzinfo is None:
+                at = at.replace(tzinfo=UTC)
+            shown = timezone.localtime(at).strftime("%Y-%m-%d %H:%M:%S")
+            return Moment(just_after(at), text, _("after the change of %(moment)s") % {"moment": shown})
+        except (ValueError, OverflowError) as error:
+            message = gettext_lazy("“%(value)s” is not a day: write year, month and day, as in 2017-06-01.")
+            raise forms.ValidationError(message, params={"value": text}, code="invalid") from error
+
+
+class RecordHistoryForm(PageForm):
+    """What to show of a record's history: a page of it, or how the record stood at a moment."""
+
+    on = MomentField(label=gettext_lazy("as it was on"), required=False)
+
+
+class CompareForm(PageForm):
+    """Two moments of a record to be held side by side; the second is now where none is given."""
+
+    first = MomentField(
+        label=gettext_lazy("first"),
+        error_messages={"required": gettext_lazy("Say which day or version to compare, as in 2017-06-01.")},
+    )
+    second = MomentField(label=gettext_lazy("second"), required=False, help_text=gettext_lazy("Empty for now."))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if "first" not in cleaned or "second" not in cleaned:
+            return cleaned
+        now = Moment(timezone.now() + timedelta(seconds=1), "", _("as it is now"))
+        one, other = cleaned["first"], cleaned["second"] or now
+        cleaned["first"], cleaned["second"] = sorted((one, other), key=lambda moment: moment.before)
+        if one.before == other.before:
+            self.add_error(None, _("Both are the same moment: choose two different ones."))
+        return cleaned
 
 
 class RestoreForm(forms.Form):
@@ -116,5 +179,5 @@ class RestoreForm(forms.Form):
     field = forms.CharField(required=False, max_length=60)
     reason = forms.CharField(
         max_length=300,
-        error_messages={"required": _("Say in a few words why, for those who read the history later.")},
+        error_messages={"required": gettext_lazy("Say in a few words why, for those who read the history later.")},
     )

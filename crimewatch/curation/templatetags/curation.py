@@ -1,5 +1,6 @@
 """What templates say of the journal, and of those who write in it."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django import template
@@ -20,6 +21,12 @@ def entries(context: Any, row: Any) -> dict[str, Any]:
     if not isinstance(row, Record | Claim) or row.pk is None or not sees_drafts(user, type(row)):
         return {}
     return {"row": row, "journal": journal_of(row, 0, SHOWN)}
+
+
+@register.filter
+def exactly(moment: datetime) -> str:
+    """A moment as an address names it, to the microsecond that the database knows."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 @register.filter

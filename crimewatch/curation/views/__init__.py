@@ -1,11 +1,12 @@
 """Pages of curation: the history, the way to the readers, and the journal."""
 
-from .history import ChangesView, RecordHistoryView, RestoreView
+from .history import ChangesView, CompareView, RecordHistoryView, RestoreView
 from .journal import EntryView, JournalView, MentionsView, QuestionsView
 from .review import ReviewView, StepView
 
 __all__ = [
     "ChangesView",
+    "CompareView",
     "EntryView",
     "JournalView",
     "MentionsView",

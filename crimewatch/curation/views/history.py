@@ -16,9 +16,10 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
-from crimewatch.curation.changes import Change, History, tracked_models
-from crimewatch.curation.forms import LAST_PAGE, ChangesForm, RecordHistoryForm, RestoreForm, end_of
+from crimewatch.curation.changes import History, all_links, tracked_models
+from crimewatch.curation.forms import LAST_PAGE, ChangesForm, CompareForm, RecordHistoryForm, RestoreForm
 from crimewatch.curation.restoring import CannotRestoreError, restore
+from crimewatch.curation.versions import Versions
 from crimewatch.records.access import VisibleMixin
 from crimewatch.records.database_errors import sentence_of
 from crimewatch.records.models import Record
@@ -28,8 +29,8 @@ PAGE_SIZE = 25
 
 
 def kind_named(name: str) -> Any:
-    """The model that an address calls by ``name``; 404 where there is none."""
-    for model in tracked_models():
+    """The model of records, claims or links that an address calls by ``name``; 404 where there is none."""
+    for model in [*tracked_models(), *all_links()]:
         if model._meta.model_name == name:
             return model
     raise Http404
@@ -54,46 +55,78 @@ class ChangesView(VisibleMixin, TemplateView):
         )
 
 
-@method_decorator(never_cache, name="dispatch")
-class RecordHistoryView(VisibleMixin, TemplateView):
-    """All that became of one record and of the claims that name it; or how it stood at the end of some day."""
+class OneRecordView(VisibleMixin, TemplateView):
+    """A page on the past of one record, for those who work on its kind and may see it."""
 
-    template_name = "curation/record_history.html"
-
-    def get(self, _request: HttpRequest, kind: str, slug: str) -> HttpResponse:
-        record = self.record(kind, slug)
-        if record.slug != slug:
-            return HttpResponseRedirect(reverse("curation:record_history", args=[kind, record.slug]))
-        return self.render_to_response(self.get_context_data(record=record, kind=kind))
-
-    def record(self, kind: str, slug: str) -> Record:
+    def record(self) -> Record:
         """The record with this key now, or the one that had it or took it over."""
-        model = kind_named(kind)
+        model = kind_named(self.kwargs["kind"])
         if not issubclass(model, Record) or not sees_drafts(self.request.user, model):
             raise Http404
-        record = model.objects.visible_to(self.request.user).by_slug(slug.replace("\x00", "")).first()
+        records: Any = model._default_manager
+        slug = self.kwargs["slug"].replace("\x00", "")
+        record: Record | None = records.visible_to(self.request.user).by_slug(slug).first()
         if record is None:
             raise Http404
         return record
 
+
+@method_decorator(never_cache, name="dispatch")
+class RecordHistoryView(OneRecordView):
+    """All that became of one record and of the claims and links that name it; or how it stood at some moment."""
+
+    template_name = "curation/record_history.html"
+
+    def get(self, _request: HttpRequest, kind: str, slug: str) -> HttpResponse:
+        record = self.record()
+        if record.slug != slug:
+            return HttpResponseRedirect(reverse("curation:record_history", args=[kind, record.slug]))
+        return self.render_to_response(self.get_context_data(record=record))
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         record = kwargs["record"]
-        history = History(self.request.user)
+        versions = Versions(self.request.user, record)
         form = RecordHistoryForm(self.request.GET)
-        page = (form.cleaned_data["page"] or 1) if form.is_valid() else 1
-        day = form.cleaned_data.get("on")
-        found: list[Change] = []
+        page, moment, found = 1, None, []
         if form.is_valid():
+            page, moment = form.cleaned_data["page"] or 1, form.cleaned_data["on"]
             start = (page - 1) * PAGE_SIZE
-            at = end_of(day) if day else None
-            found = history.as_of(record, at) if at else history.of_record(record, start, start + PAGE_SIZE + 1)
+            stop = start + PAGE_SIZE + 1
+            found = versions.at(moment.before, start, stop) if moment else versions.of_record(record, start, stop)
+        options = record._meta
         return super().get_context_data(
             **kwargs,
             form=form,
             filters=filters_of(form),
-            day=day,
-            may_restore=self.request.user.has_perm(f"{record._meta.app_label}.change_{kwargs['kind']}"),
-            **({"changes": found} if day else turned(self.request, found, page)),
+            moment=moment,
+            compare_address=reverse("curation:compare", args=[options.model_name, record.slug]),
+            may_restore=self.request.user.has_perm(f"{options.app_label}.change_{options.model_name}"),
+            **turned(self.request, found, page),
+        )
+
+
+@method_decorator(never_cache, name="dispatch")
+class CompareView(OneRecordView):
+    """A record with its claims and links at two moments, side by side and field by field."""
+
+    template_name = "curation/compare.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        record = self.record()
+        form = CompareForm(self.request.GET or None)
+        page, found = 1, []
+        if form.is_valid():
+            page = form.cleaned_data["page"] or 1
+            start = (page - 1) * PAGE_SIZE
+            moments = (form.cleaned_data["first"].before, form.cleaned_data["second"].before)
+            found = Versions(self.request.user, record).between(*moments, start, start + PAGE_SIZE + 1)
+        return super().get_context_data(
+            **kwargs,
+            record=record,
+            form=form,
+            filters=filters_of(form),
+            history_address=reverse("curation:record_history", args=[record._meta.model_name, record.slug]),
+            **turned(self.request, found, page),
         )
 
 
@@ -102,7 +135,7 @@ def filters_of(form: Form) -> list[dict[str, Any]]:
     return [{"field": field} for field in form.visible_fields()]
 
 
-def turned(request: HttpRequest, changes: list[Change], page: int) -> dict[str, Any]:
+def turned(request: HttpRequest, changes: list[Any], page: int) -> dict[str, Any]:
     """A page of changes, with the addresses of those before and behind it; ``changes`` may hold one too many."""
     query = request.GET.copy()
 
@@ -133,7 +166,7 @@ class RestoreView(VisibleMixin, View):
             return HttpResponseRedirect(self.back())
         try:
             with transaction.atomic(), pghistory.context(reason=form.cleaned_data["reason"]):
-                number = restore(change, request.user, form.cleaned_data["field"])
+                restored = restore(change, request.user, form.cleaned_data["field"])
                 connection.check_constraints()
         except CannotRestoreError as error:
             messages.error(request, str(error))
@@ -142,8 +175,11 @@ class RestoreView(VisibleMixin, View):
         except IntegrityError as error:
             messages.error(request, _("It was not brought back: %(reason)s") % {"reason": sentence_of(error)})
         else:
+            number = restored.rows
             sentence = ngettext("%(number)d row was brought back.", "%(number)d rows were brought back.", number)
             messages.success(request, sentence % {"number": number})
+            for sentence in restored.left_out:
+                messages.warning(request, sentence)
         return HttpResponseRedirect(self.back())
 
     def back(self) -> str:
