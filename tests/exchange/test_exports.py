@@ -14,9 +14,9 @@ from actors.models import Group
 from actors.resources import GroupResource, PresenceResource
 from crimewatch.exchange.catalog import TABLES, Table
 from crimewatch.records.resources import CSVTable, Export, csv_line
-from crimewatch.records.resources.cells import guard, join_list
+from crimewatch.records.resources.cells import guard, join_list, split_list
 from crimewatch.records.resources.expressions import cell_text, written
-from crimewatch.records.resources.objects import json_lines
+from crimewatch.records.resources.objects import json_lines, json_list, texts_of
 from crimewatch.records.resources.widgets import ListWidget, TextWidget
 from programs.resources import ProgramResource
 from regions.models import Region
@@ -137,14 +137,20 @@ def test_values_that_only_python_writes_alike_are_written_by_it() -> None:
 
 def test_values_that_no_other_form_shows_are_objects_of_json_alike() -> None:
     signs = "".join(map(chr, range(1, 0x20))) + "\x7f\x85\u2028\"\\/'é\U0001f41f"
-    make_group(slug="a", name=signs, aliases=[signs, "", " ", "a|b"], founded="")
-    make_group(slug="b", aliases=[""], past_slugs=["c"])
+    make_group(slug="a", name=signs, aliases=[signs, "a|b"], founded="")
+    make_group(slug="b", past_slugs=["c"])
     columns = [*GroupResource().columns]
     made = json_by_the_database(GroupResource(), columns)
     assert made == json_by_python(GroupResource(), columns)
-    first, second = map(json.loads, made.splitlines())
+    first, second = map(json.loads, made.rstrip("\n").split("\n"))  # other signs that end lines stand in them
     assert (first["name"], first["aliases"][0], first["founded"]) == (signs, signs, None)
     assert (second["aliases"], second["past_slugs"], second["is_collective"]) == ([], ["c"], False)
+
+
+@pytest.mark.parametrize("items", [[], [""], ["", " "], ["a|b", "\\"], ['"', "\n"]])
+def test_lists_of_json_are_those_that_their_cells_hold(items: list[str]) -> None:
+    made = evaluated(json_list(texts_of("value::text[]")), items)
+    assert made == json.dumps(split_list(join_list(items)))
 
 
 def test_figures_are_written_plainly() -> None:
