@@ -318,6 +318,7 @@ class ListView(VisibleMixin, View):
         page = self.page
         table = self.table(page.rows)
         filters = self.shown_filters()
+        chosen_from = self.chosen_from()
         return {
             "view": self,
             "title": self.title,
@@ -347,8 +348,8 @@ class ListView(VisibleMixin, View):
             "downloads": [(label, self.address(format=form)) for form, label in self.formats.items()],
             "is_partial": self.is_partial,
             "is_filtered": self.is_filtered,
-            "marked_rows": [(self.choice_of(row.record), row) for row in table.rows],
-            "chosen_from": self.chosen_from(),
+            "marked_rows": [(self.choice_of(row.record) if chosen_from else "", row) for row in table.rows],
+            "chosen_from": chosen_from,
             "may_edit": self.may_edit(),
         }
 
