@@ -13,6 +13,7 @@ from benchmarks import generate as script
 from benchmarks.admin_pages import Measurement, growing, measure_all, summary, tables
 from benchmarks.claims import numbers_of_claims
 from benchmarks.generate import generate
+from benchmarks.reader_pages import by_processor
 from benchmarks.reader_pages import cell as reader_cell
 from benchmarks.reader_pages import measure_all as measure_readers
 from benchmarks.words import COMMON_WORD, RARE_WORD
@@ -129,3 +130,4 @@ def test_pages_of_readers_are_opened_beside_their_bare_sql(data: None) -> None:
     assert all(m.queries > 1 and m.milliseconds > 0 and m.bare_milliseconds > 0 for m in measured)
     assert "| agencies |" in tables(measured, reader_cell)
     assert "×" in reader_cell(measured[:1])
+    assert by_processor(measured).startswith("Of a processor at 1,000 claims: median ")
