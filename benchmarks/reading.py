@@ -88,7 +88,8 @@ def value_for(one: django_filters.Filter, busiest: dict[type[Record], Record]) -
     """Something that a filter can be set to, which many rows fulfil; empty where it takes something else."""
     field = one.field
     if isinstance(field, RecordField):
-        return busiest[field.queryset.model].slug
+        record = busiest.get(field.queryset.model)
+        return record.slug if record else ""  # nothing is in a collection or has a tag
     if isinstance(field, PeriodField):
         return "2010/2012"
     choices = [key for key, _label in getattr(field, "choices", ()) if key and not isinstance(_label, list | tuple)]

@@ -194,6 +194,7 @@ class ConflictFilter(ClaimChoice):
 class RivalFilter(ClaimChoice):
     """Figures that another source contradicts; other kinds of claims have no rivals."""
 
+    is_rare = True
     word_sql = ""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -249,6 +250,11 @@ def written_by(name: str | None) -> Any:
     return sources.annotate(author_names=names).filter(author_names__contains=Fold(Value(name)))
 
 
+def row_by_row(condition: Q) -> Any:
+    """``condition`` as one that the database finds out for each row, and looks for in no index."""
+    return Case(When(condition, then=Value(value=True)), default=Value(value=False))
+
+
 def of_one(name: str, claims: Any, condition: Q | None = None) -> Any:
     """The condition that one of ``claims`` names the record by ``name``, looked up for each record by itself.
 
@@ -258,7 +264,7 @@ def of_one(name: str, claims: Any, condition: Q | None = None) -> Any:
     """
     found = claims.filter(**{name: OuterRef("pk")}).order_by().annotate(is_found=Value(value=True))
     if condition is not None:
-        found = found.filter(Case(When(condition, then=Value(value=True)), default=Value(value=False)))
+        found = found.filter(row_by_row(condition))
     return Coalesce(Subquery(found.values("is_found")[:1]), Value(value=False))
 
 
@@ -372,12 +378,12 @@ class CitedFilterSet(ClaimConditions, RecordFilterSet):
         condition = Q(pk__in={record for records in found.values() for record in records})
         for number, (name, rows) in enumerate(ways):
             if len(found[number]) > SOME_CLAIMS:
-                own = {each: asked for each, asked in wanted.items() if each != "rivals"}
-                meets = [self.filters[each].condition(rows.model, asked.value) for each, asked in own.items()]
-                # Rivals are looked for figure by figure, by an index of their own.
-                asked_of = self.meeting(rows, {each: wanted[each] for each in wanted.keys() - own.keys()})
-                condition |= Q(of_one(name, asked_of, reduce(and_, meets) if meets else None))
+                condition |= Q(of_one(name, rows, self._meets(rows.model, wanted)))
         return condition
+
+    def _meets(self, model: type[models.Model], wanted: Mapping[str, Asked]) -> Q:
+        """What holds of claims of ``model`` that meet all that is ``wanted``."""
+        return reduce(and_, (self.filters[name].condition(model, asked.value) for name, asked in wanted.items()), Q())
 
     @cached_property
     def _known_names(self) -> dict[frozenset[str], Q]:
@@ -416,7 +422,7 @@ class CitedFilterSet(ClaimConditions, RecordFilterSet):
         """The claims about those records that meet all conditions but the one ``apart``."""
         wanted = self.wanted(self.given_without(apart))
         first, *others = (
-            self.meeting(rows, wanted)
+            (rows.filter(row_by_row(self._meets(rows.model, wanted))) if wanted else rows)
             .filter(**{f"{role}_id": key_in(f"records {apart}")})
             .values_list(f"{role}_id", *(self._column(rows.model, name) for name in names))
             for role, rows in self.visible_claims(self.queryset.model, few=True)

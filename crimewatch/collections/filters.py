@@ -11,7 +11,7 @@ from crimewatch.records.filters import AskedFilter
 
 
 class PlacedFilter(AskedFilter):
-    """Rows that are in the collection with a key, or under the tag; ``none`` finds those that are in no visible one."""
+    """Rows that are in a collection with one of some keys, or under a tag; ``none`` finds those in no visible one."""
 
     field_class = RecordField
     kind: Any
@@ -34,8 +34,8 @@ class PlacedFilter(AskedFilter):
         return Q(pk__in=self.places(value).of(model).numbers())
 
     def places(self, value: Any) -> Any:
-        """The places in one collection or, where ``value`` is None, in any that the viewer may see."""
-        meant = self.visible.order_by().values("pk") if value is None else [value.pk]
+        """The places in some collections or, where ``value`` is None, in any that the viewer may see."""
+        meant = self.visible.order_by().values("pk") if value is None else [each.pk for each in value]
         return self.place.objects.filter(**{f"{self.place.where}__in": meant})
 
 

@@ -5,6 +5,7 @@ a collection is kept, shown to nobody, and filled again if the row comes back.
 """
 
 from collections.abc import Collection as Numbers
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
@@ -41,6 +42,9 @@ class KeyedQuerySet(models.QuerySet[Any]):
 
     def by_slug(self, slug: str) -> Self:
         return self.filter(slug=slug)
+
+    def by_slugs(self, slugs: Iterable[str]) -> dict[str, Any]:
+        return {each.slug: each for each in self.filter(slug__in=list(slugs))}
 
     def search(self, text: str) -> Self:
         return self.filter(Q(slug__icontains=slugify(text)[:30]) | Q(name__icontains=text)).order_by("name")

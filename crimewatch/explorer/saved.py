@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
-from django.db.models import Q, Value
+from django.db.models import F, Q, TextField, Value
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -21,8 +22,9 @@ from django.views import View
 
 from crimewatch.explorer.models import NO_NAME, NO_QUERY, SavedFilter
 from crimewatch.records.database_errors import sentence_of
-from crimewatch.records.filter_fields import NOT, NOTHING, keys_in
-from crimewatch.records.filters import OPTIONS, ChoiceFilter, RecordFilter
+from crimewatch.records.filter_fields import NOT, NOTHING, RecordField, keys_in
+from crimewatch.records.filters import OPTIONS, ChoiceFilter
+from crimewatch.records.models import Record
 from crimewatch.records.options import ListOptions
 from crimewatch.records.views import ListView
 
@@ -65,7 +67,7 @@ def takes(view: ListView, query: QueryDict, name: str) -> bool:
     known = view.filterset.filters.get(name)
     if known is None or (len(query.getlist(name)) > 1 and not isinstance(known, ChoiceFilter)):
         return False
-    if isinstance(known, RecordFilter):
+    if isinstance(known.field, RecordField):
         return True
     field = view.filterset.form.fields[name]
     try:
@@ -82,10 +84,10 @@ def keys_named(view: ListView, query: QueryDict) -> set[Key]:
     """The records that ``query`` names, by their kinds and keys."""
     keys: set[Key] = set()
     for name, known in view.filterset.filters.items():
-        if isinstance(known, RecordFilter) and query.get(name):
+        if query.get(name) and isinstance(known.field, RecordField):
             text = str(query[name]).strip().removeprefix(NOT).strip()
             if text != NOTHING or not known.field.may_be_empty:
-                keys |= {(known.record, slugify(key)) for key in keys_in(text)}
+                keys |= {(known.field.queryset.model, slugify(key)) for key in keys_in(text)}
     return keys
 
 
@@ -98,15 +100,17 @@ def visible_keys(view: ListView, queries: Iterable[QueryDict]) -> set[Key]:
     if not named:
         return set()
     kinds = {model._meta.label_lower: model for model in named}
-    parts = [
-        view.visible(model)
-        .filter(Q(slug__in=keys) | Q(past_slugs__overlap=list(keys)))
-        .order_by()
-        .values_list(Value(model._meta.label_lower), "slug", "past_slugs")
-        for model, keys in named.items()
-    ]
+    parts = [slugs_among(view.visible(model), keys) for model, keys in named.items()]
     rows = parts[0].union(*parts[1:], all=True)
     return {(kinds[kind], key) for kind, slug, past in rows for key in (slug, *past)}
+
+
+def slugs_among(records: Any, keys: set[str]) -> Any:
+    """The kind, the present and the past keys of those of ``records`` that have or had one of ``keys``."""
+    condition, past = Q(slug__in=keys), Value([], output_field=ArrayField(TextField()))
+    if issubclass(records.model, Record):  # collections and tags have no past keys
+        condition, past = condition | Q(past_slugs__overlap=list(keys)), F("past_slugs")
+    return records.filter(condition).order_by().values_list(Value(records.model._meta.label_lower), "slug", past)
 
 
 # What a person does with their own

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from actors.models import Group, Person, Presence, Relation
+from crimewatch.collections.models import Collection, Member, Tag, Tagging
 from crimewatch.curation import roles
 from crimewatch.curation.changes import History
 from crimewatch.curation.duplicates.models import Likeness, Look, Verdict
@@ -104,6 +105,12 @@ def row_naming(reference: Any, record: Any) -> Any:
     model, column = reference.model, reference.column
     if model in RECORDS or model in CLAIMS:
         return make(model, **{column.removesuffix("_id"): record})
+    if model is Member:
+        collection, _made = Collection.objects.get_or_create(slug="peru", defaults={"name": "Peru"})
+        return model.objects.create(about=record, collection=collection)
+    if model is Tagging:
+        tag, _made = Tag.objects.get_or_create(slug="port", defaults={"name": "Port"})
+        return model.objects.create(about=record, tag=tag)
     if reference.kind_column:
         return model.objects.create(about=record, text="Is it one?")
     if model is LinkCheck:

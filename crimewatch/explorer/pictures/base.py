@@ -13,7 +13,7 @@ from crimewatch.explorer.models import AnyClaim
 from crimewatch.explorer.packages import ECHARTS, addresses, not_installed
 from crimewatch.explorer.pictures.ways import ways
 from crimewatch.records.querysets import sees_drafts
-from crimewatch.records.views import PAGE_SIZE, ListView
+from crimewatch.records.views import COUNTED, PAGE_SIZE, ListView
 
 
 class Credit(NamedTuple):
@@ -124,6 +124,8 @@ class FactPictureView(PictureView):
     #: All rows are at hand, so that every page has a number; and there is no other order than that of the rows.
     numbered_pages = 200
     order = None
+    #: And they are counted by themselves.
+    most_counted = COUNTED
 
     def facts(self) -> list[Any]:
         """What the table tells, the most important first.
