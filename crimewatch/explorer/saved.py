@@ -107,9 +107,11 @@ def visible_keys(view: ListView, queries: Iterable[QueryDict]) -> set[Key]:
 
 def slugs_among(records: Any, keys: set[str]) -> Any:
     """The kind, the present and the past keys of those of ``records`` that have or had one of ``keys``."""
-    condition, past = Q(slug__in=keys), Value([], output_field=ArrayField(TextField()))
+    condition = Q(slug__in=keys)
+    past: Any = Value([], output_field=ArrayField(TextField()))
     if issubclass(records.model, Record):  # collections and tags have no past keys
-        condition, past = condition | Q(past_slugs__overlap=list(keys)), F("past_slugs")
+        condition |= Q(past_slugs__overlap=list(keys))
+        past = F("past_slugs")
     return records.filter(condition).order_by().values_list(Value(records.model._meta.label_lower), "slug", past)
 
 
