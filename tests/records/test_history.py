@@ -257,7 +257,7 @@ def test_the_history_of_links_cannot_be_altered(model, name):
 
 
 def test_every_table_of_ours_has_a_history():
-    ours = {"regions", "actors", "programs", "citations"}
+    ours = {"regions", "actors", "programs", "citations", "collections"}
     tables = {
         model._meta.db_table
         for model in apps.get_models(include_auto_created=True)
