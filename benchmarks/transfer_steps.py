@@ -17,6 +17,7 @@ from django.urls import reverse
 from import_export import fields, resources, widgets
 from tablib import Dataset
 
+from benchmarks.admin_pages import serve_in_this_process
 from crimewatch.exchange import batches, tasks
 from crimewatch.exchange.catalog import TABLES_BY_NAME
 from crimewatch.exchange.imports import import_sources
@@ -219,6 +220,7 @@ def person() -> User:
 
 
 def client() -> Client:
+    serve_in_this_process()
     found = Client(SERVER_NAME=settings.ALLOWED_HOSTS[0])
     found.force_login(person())
     return found

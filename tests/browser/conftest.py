@@ -1,11 +1,14 @@
 """A researcher at a real browser, and what the browser has to complain of."""
 
 from collections.abc import Iterator
+from time import monotonic, sleep
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright
+from pytest_django import DjangoDbBlocker
 from pytest_django.live_server_helper import LiveServer
 
 PASSWORD = "correct horse battery"
@@ -18,11 +21,26 @@ def ana(transactional_db: None) -> User:
 
 
 @pytest.fixture(scope="session")
-def sync_database(django_db_setup: None) -> Iterator[None]:
-    """Let this process query its database: Playwright's event loop makes Django think that all of it is async."""
+def sync_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Let this process query its database: Playwright's event loop makes Django think that all of it is async.
+
+    In the end the answers are waited for that the browser has asked for and left: the database goes next.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         yield
+        with django_db_blocker.unblock():
+            until = monotonic() + 10
+            while others_in_database() and monotonic() < until:
+                sleep(0.05)
+
+
+def others_in_database() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        return int(cursor.fetchone()[0])
 
 
 @pytest.fixture(scope="session")
