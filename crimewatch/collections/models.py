@@ -40,11 +40,11 @@ class Audience(models.TextChoices):
 class KeyedQuerySet(models.QuerySet[Any]):
     """Things with a key and a name, as filters ask for them."""
 
-    def by_slug(self, slug: str) -> Self:
-        return self.filter(slug=slug)
+    def having_slug(self, slugs: Iterable[str]) -> Self:
+        return self.filter(slug__in=list(slugs))
 
     def by_slugs(self, slugs: Iterable[str]) -> dict[str, Any]:
-        return {each.slug: each for each in self.filter(slug__in=list(slugs))}
+        return {each.slug: each for each in self.having_slug(slugs)}
 
     def search(self, text: str) -> Self:
         return self.filter(Q(slug__icontains=slugify(text)[:30]) | Q(name__icontains=text)).order_by("name")

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
 from django.utils.text import capfirst, slugify
 
 from crimewatch.exchange.catalog import TABLES, TABLES_BY_NAME, Table
@@ -75,8 +74,7 @@ def visible_in(table: Table, user: Any) -> Any:
 
 def known_in(table: Table, user: Any, texts: set[str]) -> set[str]:
     """The texts that are keys of the table, present or past, of records that the person may see."""
-    wanted = list(texts)
-    records = visible_in(table, user).filter(Q(slug__in=wanted) | Q(past_slugs__overlap=wanted)).order_by()
+    records = visible_in(table, user).having_slug(texts).order_by()
     return {key for slug, past in records.values_list("slug", "past_slugs") for key in (slug, *past)}
 
 

@@ -11,7 +11,7 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
-from django.db.models import F, Q, TextField, Value
+from django.db.models import F, TextField, Value
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -107,12 +107,10 @@ def visible_keys(view: ListView, queries: Iterable[QueryDict]) -> set[Key]:
 
 def slugs_among(records: Any, keys: set[str]) -> Any:
     """The kind, the present and the past keys of those of ``records`` that have or had one of ``keys``."""
-    condition = Q(slug__in=keys)
-    past: Any = Value([], output_field=ArrayField(TextField()))
-    if issubclass(records.model, Record):  # collections and tags have no past keys
-        condition |= Q(past_slugs__overlap=list(keys))
-        past = F("past_slugs")
-    return records.filter(condition).order_by().values_list(Value(records.model._meta.label_lower), "slug", past)
+    # Collections and tags have no past keys.
+    has_past = issubclass(records.model, Record)
+    past: Any = F("past_slugs") if has_past else Value([], output_field=ArrayField(TextField()))
+    return records.having_slug(keys).order_by().values_list(Value(records.model._meta.label_lower), "slug", past)
 
 
 # What a person does with their own

@@ -180,11 +180,16 @@ class RecordQuerySet(SearchableQuerySet[_Model_co]):
             models.Case(models.When(slug=slug, then=0), default=1), "pk"
         )
 
+    def having_slug(self, slugs: Iterable[str]) -> Self:
+        """The records that have one of ``slugs`` now, or had it before."""
+        wanted = list(slugs)
+        return self.filter(Q(slug__in=wanted) | Q(past_slugs__overlap=wanted))
+
     def by_slugs(self, slugs: Iterable[str]) -> dict[str, _Model_co]:
         """The record that each of ``slugs`` means: the one that has it now or, where none does, that had it before."""
         wanted = list(slugs)
         found: dict[str, _Model_co] = {}
-        records: Any = self.filter(Q(slug__in=wanted) | Q(past_slugs__overlap=wanted)).order_by("pk")
+        records: Any = self.having_slug(wanted).order_by("pk")
         for record in records:
             for past in record.past_slugs:
                 found.setdefault(past, record)

@@ -238,7 +238,7 @@ def slugs_taken(slugs: Iterable[str]) -> set[str]:
     wanted = list(slugs)
     if not wanted:
         return set()
-    regions = Region.objects.filter(Q(slug__in=wanted) | Q(past_slugs__overlap=wanted))
+    regions = Region.objects.having_slug(wanted)
     return {slug for now, past in regions.values_list("slug", "past_slugs") for slug in [now, *past]}
 
 
