@@ -27,6 +27,7 @@ import django
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crimewatch.settings")
 os.environ.setdefault("SECOND_FACTOR_REQUIRED", "false")  # the one who is logged in here has no phone
+os.environ.setdefault("UPLOAD_LIMIT_MB", "10000")  # a million claims are 232 MB
 django.setup()
 
 from django.conf import settings
