@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crimewatch.records.alike import Identity
 from crimewatch.records.fields import folded, not_blank, record_stems_of, search_key_of
+from crimewatch.records.labels import Labelled
 from crimewatch.records.querysets import RecordQuerySet
 
 validate_slug = RegexValidator(
@@ -128,7 +129,7 @@ class LinkInUse(pgtrigger.Trigger):
         """
 
 
-class Record(models.Model):
+class Record(Labelled):
     """A noun of the database: something that claims speak about.
 
     The slug is its natural key in addresses and CSV and stays when the name changes; earlier slugs go on resolving.

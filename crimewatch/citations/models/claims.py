@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from crimewatch.citations.querysets import ClaimQuerySet, mentioned_record_fields
 from crimewatch.records import readable
 from crimewatch.records.fields import EDTFField, claim_stems_of, is_edtf, not_blank, period_of, search_key_of
+from crimewatch.records.labels import Labelled
 from crimewatch.records.models import Record
 
 
@@ -124,7 +125,7 @@ class SupportStays(pgtrigger.Trigger):
         return "\n".join([*checks, "RETURN NULL;"])
 
 
-class Claim(models.Model):
+class Claim(Labelled):
     """One sentence from one source that links, measures or describes records.
 
     A second source that says the same is a second claim; a rival figure is a rival claim. A concrete claim names in
