@@ -2,14 +2,17 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
-from itertools import groupby
 
 from django.db import connection
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from crimewatch.records.search import words_of
+
+#: How many letters and texts are remembered without their accents: those of an alphabet or two, and of a page or two.
+LETTERS_KEPT, TEXTS_KEPT = 2_000, 500
 
 #: Which of some words are of the family of what is sought, and which are spelled like it; all are folded already.
 KIN = """
@@ -42,39 +45,47 @@ def with_families(query: str, texts: list[str]) -> str:
     return " ".join(found)
 
 
-def folded(text: str) -> tuple[str, list[int]]:
-    """``text`` without accents and capitals, and for each of its letters the place that it had in ``text``."""
-    letters: list[str] = []
-    places: list[int] = []
-    for place, letter in enumerate(text):
-        plain = folded_letter(letter)
-        letters.append(plain)
-        places += [place] * len(plain)
-    return "".join(letters), places
+class Folding(dict[str, str]):
+    """What stands for a letter where accents and capitals do not count: none, one or several letters."""
+
+    def __missing__(self, letter: str) -> str:
+        parts = unicodedata.normalize("NFKD", letter)
+        plain = "".join(part for part in parts if not unicodedata.combining(part)).casefold()
+        if len(self) < LETTERS_KEPT:
+            self[letter] = plain
+        return plain
 
 
-@lru_cache(maxsize=2_000)
-def folded_letter(letter: str) -> str:
-    """``letter`` without accent and capital: none, one or several letters."""
-    parts = unicodedata.normalize("NFKD", letter)
-    return "".join(part for part in parts if not unicodedata.combining(part)).casefold()
+FOLDING = Folding()
+
+
+@lru_cache(maxsize=TEXTS_KEPT)
+def folded(text: str) -> tuple[str, Sequence[int]]:
+    """``text`` without accents and capitals, and for each of its letters the place that it had in ``text``.
+
+    A page asks for each of its texts several times: which words it has, what lies around them, where they are marked.
+    """
+    letters = [FOLDING[letter] for letter in text]
+    if all(len(letter) == 1 for letter in letters):
+        return "".join(letters), range(len(text))
+    return "".join(letters), [place for place, letter in enumerate(letters) for _ in letter]
 
 
 def matches(text: str, query: str) -> list[tuple[int, int]]:
     """Where the words of ``query`` stand in ``text``: beginning and end of each place, in order, none over another."""
     plain, places = folded(text)
-    taken = [False] * len(text)
+    taken: set[int] = set()
     for word in folded(query)[0].split():
         found = plain.find(word)
         while found >= 0:
-            for place in places[found : found + len(word)]:
-                taken[place] = True
+            taken.update(places[found : found + len(word)])
             found = plain.find(word, found + len(word))
     spans: list[tuple[int, int]] = []
-    for is_taken, group in groupby(range(len(text)), key=taken.__getitem__):
-        if is_taken:
-            run = list(group)
-            spans.append((run[0], run[-1] + 1))
+    for place in sorted(taken):
+        if spans and spans[-1][1] == place:
+            spans[-1] = (spans[-1][0], place + 1)
+        else:
+            spans.append((place, place + 1))
     return spans
 
 
