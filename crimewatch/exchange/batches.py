@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from crimewatch.exchange import edits, jobs, keeping, undo
 from crimewatch.exchange.catalog import TABLES_BY_NAME, Table
@@ -350,6 +351,7 @@ def ask_for_undo(batch: ImportBatch, user: Any, *, reason: str = "", only_the_re
     with transaction.atomic():
         plan = plan_undo(batch, user)
         numbers, rows = plan.numbers, plan.count
+        refuse_without_reason(plan, reason)
     return ImportBatch.objects.create(
         kind=BatchKind.UNDO,
         undoes=batch,
@@ -366,11 +368,13 @@ def _undo(batch: ImportBatch, _progress: Told | None) -> None:
     if undone.state != BatchState.DONE:
         raise UndoRefusedError(_("It has been taken back already."))
     plan = plan_undo(undone, batch.user)
-    if plan.obstacles and not batch.options.get("only_the_rest"):
+    obstacles = 0 if batch.options.get("only_the_rest") else plan.obstacle_count
+    if obstacles:
         sentence = _("Nothing was taken back: %(count)s rows have been changed since, or others depend on them.")
-        raise UndoRefusedError(sentence % {"count": len(plan.obstacles)})
+        raise UndoRefusedError(sentence % {"count": obstacles})
     if not plan.count:
         raise UndoRefusedError(_("There is nothing left of it that could be taken back."))
+    refuse_without_reason(plan, batch.reason)
     refuse_publishing(batch.user, plan)
     plan.follow()
     batch.counts = plan.numbers
@@ -378,6 +382,22 @@ def _undo(batch: ImportBatch, _progress: Told | None) -> None:
     undone.save(update_fields=["state", "finished_at"])
     if undone.undoes_id:  # an undo that is taken back: what it took back is there again
         ImportBatch.objects.filter(pk=undone.undoes_id).update(state=BatchState.DONE)
+
+
+def refuse_without_reason(plan: undo.Undo, reason: str) -> None:
+    """What takes records from readers or from review needs a reason, also by an undo."""
+    count = 0 if reason else plan.to_explain
+    if count:
+        raise UndoRefusedError(missing_reason_to_undo(count))
+
+
+def missing_reason_to_undo(count: int) -> str:
+    """What to say where an undo takes so many records from where others see them and nobody has said why."""
+    return ngettext(
+        "It takes %(count)s record from readers or from review: say why. It stands in the history of the record.",
+        "It takes %(count)s records from readers or from review: say why. It stands in the history of each.",
+        count,
+    ) % {"count": count}
 
 
 def refuse_publishing(user: Any, plan: undo.Undo) -> None:

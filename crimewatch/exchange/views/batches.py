@@ -394,10 +394,11 @@ class UndoView(ImporterMixin, BatchMixin, View):
                 "batch": batch,
                 "numbers": [{"title": table_title(name), **numbers} for name, numbers in plan.numbers.items()],
                 "count": plan.count,
-                "obstacle_count": len(plan.obstacles),
+                "obstacle_count": plan.obstacle_count,
+                "missing_reason": batches.missing_reason_to_undo(number) if (number := plan.to_explain) else "",
                 "obstacles": [
                     {"kind": model._meta.verbose_name, "key": key, "sentence": sentence}
-                    for model, key, sentence in undo.names_of(plan.obstacles[:SHOWN])
+                    for model, key, sentence in undo.names_of(plan.obstacles()[:SHOWN])
                 ],
             }
         return render(request, "exchange/undo.html", context)
@@ -408,7 +409,7 @@ class UndoView(ImporterMixin, BatchMixin, View):
             taking_back = batches.ask_for_undo(
                 batch,
                 request.user,
-                reason=request.POST.get("reason", "")[:500],
+                reason=request.POST.get("reason", "").strip()[:500],
                 only_the_rest=request.POST.get("only_the_rest") == "1",
             )
         except batches.UndoRefusedError as error:
