@@ -16,7 +16,7 @@ from crimewatch.exchange import edits, jobs, keeping, undo
 from crimewatch.exchange.catalog import TABLES_BY_NAME, Table
 from crimewatch.exchange.imports import BrokenOffError, ImportReport, Progress, import_sources, missing_reason
 from crimewatch.exchange.models import BatchKind, BatchState, ImportBatch
-from crimewatch.exchange.previews import NAMED, Digest, Notes
+from crimewatch.exchange.previews import NAMED, Digest, NoRoomError, Notes
 from crimewatch.exchange.progress import want_cancelled
 from crimewatch.exchange.sources import HELP_COLUMNS, Remapped, opened
 from crimewatch.exchange.unknown_keys import drafts, unknown_keys
@@ -148,7 +148,7 @@ def look_at(batch: ImportBatch, progress: Told | None = None) -> None:
                 _try_out(batch, readings, progress)
             else:
                 _ask(batch, readings)
-    except RefusedError as error:
+    except (RefusedError, NoRoomError) as error:
         finish(batch, BatchState.FAILED, str(error))
     except BrokenOffError as error:
         broken_off(batch, error)
@@ -409,6 +409,16 @@ def refuse_publishing(user: Any, plan: undo.Undo) -> None:
 
 
 # Given up
+
+
+def has_lost_its_worker(batch: ImportBatch) -> bool:
+    """Whether whoever was at work on a batch, a worker or the request that confirmed it, is gone before its end."""
+    if batch.state == BatchState.RUNNING and batch.job is None:
+        # The work locks the batch from its beginning to its end, and a lock ends with its session.
+        with transaction.atomic():
+            free = ImportBatch.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=batch.pk)
+            return bool(free.filter(state=BatchState.RUNNING).exists())
+    return batch.state in {BatchState.UPLOADED, BatchState.RUNNING} and not jobs.is_alive(batch.job)
 
 
 def finish(batch: ImportBatch, state: BatchState, problem: str = "") -> None:
