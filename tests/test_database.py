@@ -456,3 +456,14 @@ def test_the_tests_run_on_postgresql_15_or_newer_and_apart_from_the_researchers_
     assert name.startswith("test_")
     embedded = connection.settings_dict.get("EMBEDDED_SERVER")
     assert embedded is None or embedded["folder"] == settings.VAR_DIR / "test-postgres"
+
+
+@pytest.mark.django_db
+def test_no_trigger_has_to_catch_an_error_to_learn_that_it_is_not_passed_over() -> None:
+    wrapper = DatabaseWrapper({**connection.settings_dict})
+    try:
+        with wrapper.cursor() as cursor:
+            cursor.execute("SELECT current_setting('pgtrigger.ignore')::text[]")
+            assert cursor.fetchone() == ([],)
+    finally:
+        wrapper.close()

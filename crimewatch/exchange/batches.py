@@ -10,12 +10,13 @@ from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from crimewatch.exchange import edits, jobs, keeping, undo
 from crimewatch.exchange.catalog import TABLES_BY_NAME, Table
 from crimewatch.exchange.imports import BrokenOffError, ImportReport, Progress, import_sources, missing_reason
 from crimewatch.exchange.models import BatchKind, BatchState, ImportBatch
-from crimewatch.exchange.previews import NAMED, Digest, Notes
+from crimewatch.exchange.previews import NAMED, Digest, NoRoomError, Notes
 from crimewatch.exchange.progress import want_cancelled
 from crimewatch.exchange.sources import HELP_COLUMNS, Remapped, opened
 from crimewatch.exchange.unknown_keys import drafts, unknown_keys
@@ -147,7 +148,7 @@ def look_at(batch: ImportBatch, progress: Told | None = None) -> None:
                 _try_out(batch, readings, progress)
             else:
                 _ask(batch, readings)
-    except RefusedError as error:
+    except (RefusedError, NoRoomError) as error:
         finish(batch, BatchState.FAILED, str(error))
     except BrokenOffError as error:
         broken_off(batch, error)
@@ -350,6 +351,7 @@ def ask_for_undo(batch: ImportBatch, user: Any, *, reason: str = "", only_the_re
     with transaction.atomic():
         plan = plan_undo(batch, user)
         numbers, rows = plan.numbers, plan.count
+        refuse_without_reason(plan, reason)
     return ImportBatch.objects.create(
         kind=BatchKind.UNDO,
         undoes=batch,
@@ -366,11 +368,13 @@ def _undo(batch: ImportBatch, _progress: Told | None) -> None:
     if undone.state != BatchState.DONE:
         raise UndoRefusedError(_("It has been taken back already."))
     plan = plan_undo(undone, batch.user)
-    if plan.obstacles and not batch.options.get("only_the_rest"):
+    obstacles = 0 if batch.options.get("only_the_rest") else plan.obstacle_count
+    if obstacles:
         sentence = _("Nothing was taken back: %(count)s rows have been changed since, or others depend on them.")
-        raise UndoRefusedError(sentence % {"count": len(plan.obstacles)})
+        raise UndoRefusedError(sentence % {"count": obstacles})
     if not plan.count:
         raise UndoRefusedError(_("There is nothing left of it that could be taken back."))
+    refuse_without_reason(plan, batch.reason)
     refuse_publishing(batch.user, plan)
     plan.follow()
     batch.counts = plan.numbers
@@ -378,6 +382,22 @@ def _undo(batch: ImportBatch, _progress: Told | None) -> None:
     undone.save(update_fields=["state", "finished_at"])
     if undone.undoes_id:  # an undo that is taken back: what it took back is there again
         ImportBatch.objects.filter(pk=undone.undoes_id).update(state=BatchState.DONE)
+
+
+def refuse_without_reason(plan: undo.Undo, reason: str) -> None:
+    """What takes records from readers or from review needs a reason, also by an undo."""
+    count = 0 if reason else plan.to_explain
+    if count:
+        raise UndoRefusedError(missing_reason_to_undo(count))
+
+
+def missing_reason_to_undo(count: int) -> str:
+    """What to say where an undo takes so many records from where others see them and nobody has said why."""
+    return ngettext(
+        "It takes %(count)s record from readers or from review: say why. It stands in the history of the record.",
+        "It takes %(count)s records from readers or from review: say why. It stands in the history of each.",
+        count,
+    ) % {"count": count}
 
 
 def refuse_publishing(user: Any, plan: undo.Undo) -> None:
@@ -389,6 +409,16 @@ def refuse_publishing(user: Any, plan: undo.Undo) -> None:
 
 
 # Given up
+
+
+def has_lost_its_worker(batch: ImportBatch) -> bool:
+    """Whether whoever was at work on a batch, a worker or the request that confirmed it, is gone before its end."""
+    if batch.state == BatchState.RUNNING and batch.job is None:
+        # The work locks the batch from its beginning to its end, and a lock ends with its session.
+        with transaction.atomic():
+            free = ImportBatch.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=batch.pk)
+            return bool(free.filter(state=BatchState.RUNNING).exists())
+    return batch.state in {BatchState.UPLOADED, BatchState.RUNNING} and not jobs.is_alive(batch.job)
 
 
 def finish(batch: ImportBatch, state: BatchState, problem: str = "") -> None:

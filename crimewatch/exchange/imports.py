@@ -119,13 +119,13 @@ def import_sources(
     reason: str = "",
     progress: Callable[[Progress], None] | None = None,
     outcomes: OutcomeSink | None = None,
-    patience: int = PATIENCE,
+    patience: int | None = None,
     adds_rows: bool = True,
 ) -> ImportReport:
     """Import the rows of `sources` in one transaction: all, or nothing if anything is wrong with any of them.
 
     The tables are taken in the order of the catalog, whatever order they come in; several files of one table are taken
-    as one. Raises `BrokenOffError` where the database is busy for longer than `patience`, in seconds, or in trouble.
+    as one. Raises `BrokenOffError` where the database is in trouble, or busy for longer than `patience`, in seconds.
     `user` is the person who acts, whose rights then count; without one everything is allowed. With `dry_run` everything
     is done and then taken back. `reason` stands in the history of every row; nothing is written without one where a
     record is taken back from readers or from review. `progress` is told how far it has come; what it raises calls the
@@ -135,7 +135,12 @@ def import_sources(
     given: dict[Table, list[RowSource]] = {}
     for table, source in sources.items() if isinstance(sources, Mapping) else sources:
         given.setdefault(table, []).append(source)
-    with told_in_words(), because(reason), transaction.atomic(), one_at_a_time(patience):
+    with (
+        told_in_words(),
+        because(reason),
+        transaction.atomic(),
+        one_at_a_time(PATIENCE if patience is None else patience),
+    ):
         package = PackageImport(
             len(given), engine=engine, user=user, progress=progress, outcomes=outcomes, adds_rows=adds_rows
         )

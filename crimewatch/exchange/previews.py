@@ -3,13 +3,15 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from tempfile import TemporaryFile
 from types import TracebackType
 from typing import Any, Self
 
 from django.db import connection
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from crimewatch.exchange.catalog import TABLES, Table
 from crimewatch.exchange.models import ImportBatch, PreviewRow
@@ -91,8 +93,25 @@ class Digest:
         }
 
 
+class NoRoomError(Exception):
+    """The disk has no room for what an import would do; the message is a sentence."""
+
+
+@contextmanager
+def room_or_sentence() -> Iterator[None]:
+    """Raise `NoRoomError` where the disk refuses to take more."""
+    try:
+        yield
+    except OSError as error:
+        sentence = _("The preview cannot be kept: %(reason)s. Make room on the disk and look at the file again.")
+        raise NoRoomError(sentence % {"reason": error.strerror}) from error
+
+
 class Notes(Digest):
-    """A digest that also notes each outcome in an unnamed file, for :meth:`store`."""
+    """A digest that also notes each outcome in an unnamed file, for :meth:`store`.
+
+    Both raise `NoRoomError` where the disk is full.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -104,18 +123,21 @@ class Notes(Digest):
     def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        self._file.close()
+        with suppress(OSError):  # what a full disk has not taken is tried once more, and is not needed any more
+            self._file.close()
 
     def __call__(self, table: Table, outcomes: Sequence[RowOutcome]) -> None:
         super().__call__(table, outcomes)
         first = TABLES.index(table) * ROWS_OF_A_TABLE
-        self._file.writelines(_line(table.name, first, outcome) for outcome in outcomes)
+        with room_or_sentence():
+            self._file.writelines(_line(table.name, first, outcome) for outcome in outcomes)
 
     def store(self, batch: ImportBatch) -> list[str]:
         """Put what was noted in the place of the batch's preview before; returns keys of what differs, if any."""
         earlier = PreviewRow.objects.filter(batch=batch)
         last = earlier.aggregate(last=Max("pk"))["last"] or 0
-        self._file.seek(0)
+        with room_or_sentence():
+            self._file.seek(0)
         statement = 'COPY exchange_previewrow (batch_id, place, "table", row, key, kind, cells, problems) FROM STDIN'
         with connection.cursor() as cursor:
             with cursor.copy(statement) as copy:

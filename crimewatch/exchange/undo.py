@@ -24,7 +24,7 @@ class Undo(undoing.Undo):
     def numbers(self) -> dict[str, dict[str, int]]:
         """By table, how many rows would be deleted and how many brought back to an earlier state."""
         return {
-            table.name: {"deleted": len(part.away), "restored": len(part.back)}
+            table.name: {"deleted": part.away, "restored": part.back}
             for table in TABLES
             if (part := self.parts[table.model]).away or part.back
         }

@@ -95,8 +95,11 @@ def bring_back(model: type[models.Model], events: Iterable[int]) -> int:
     rules hold: call it in a transaction and let them speak at its end. Past keys of records stay, as they always do.
     """
     chosen = list(events)
-    if not chosen:
-        return 0
+    return bring_back_where(model, "= ANY (%s)", [chosen]) if chosen else 0
+
+
+def bring_back_where(model: type[models.Model], condition: str, values: Sequence[Any]) -> int:
+    """As `bring_back`, of the events whose ``pgh_id`` meets a condition in SQL: any number in two statements."""
     table, kept = _quoted(model._meta.db_table), _quoted(events_of(model)._meta.db_table)
     columns = [field.column for field in model._meta.concrete_fields if not field.generated]
     written = 0
@@ -104,15 +107,15 @@ def bring_back(model: type[models.Model], events: Iterable[int]) -> int:
         settable = [column for column in columns if column != model._meta.pk.column]
         cursor.execute(
             f"UPDATE {table} AS present SET {', '.join(f'{_quoted(c)} = {_state(c)}' for c in settable)}"
-            f" FROM {kept} AS event WHERE event.pgh_id = ANY (%s) AND present.id = event.id",
-            [chosen],
+            f" FROM {kept} AS event WHERE event.pgh_id {condition} AND present.id = event.id",
+            values,
         )
         written += cursor.rowcount
         cursor.execute(
             f"INSERT INTO {table} ({', '.join(map(_quoted, columns))})"
-            f" SELECT {', '.join(map(_state, columns))} FROM {kept} AS event WHERE event.pgh_id = ANY (%s)"
+            f" SELECT {', '.join(map(_state, columns))} FROM {kept} AS event WHERE event.pgh_id {condition}"
             f" AND NOT EXISTS (SELECT FROM {table} AS present WHERE present.id = event.id)",
-            [chosen],
+            values,
         )
         written += cursor.rowcount
     return written
@@ -120,20 +123,28 @@ def bring_back(model: type[models.Model], events: Iterable[int]) -> int:
 
 def take_away(model: type[models.Model], pks: Sequence[int]) -> int:
     """Delete rows of ``model`` by SQL, so that nothing goes with them: what still names one is told by the database."""
-    if not pks:
-        return 0
+    return take_away_where(model, "= ANY (%s)", [list(pks)]) if pks else 0
+
+
+def take_away_where(model: type[models.Model], condition: str, values: Sequence[Any]) -> int:
+    """As `take_away`, of the rows whose primary key meets a condition in SQL."""
     with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {_quoted(model._meta.db_table)} WHERE id = ANY (%s)", [list(pks)])
+        cursor.execute(f"DELETE FROM {_quoted(model._meta.db_table)} WHERE id {condition}", values)
         return int(cursor.rowcount)
 
 
 def lock_rows(model: type[models.Model], pks: Sequence[int]) -> None:
     """Keep others from changing or naming these rows until the end of the transaction."""
+    lock_rows_where(model, "= ANY (%s)", [list(pks)])
+
+
+def lock_rows_where(model: type[models.Model], condition: str, values: Sequence[Any]) -> None:
+    """As `lock_rows`, of the rows whose primary key meets a condition in SQL."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT count(*) FROM (SELECT id FROM {_quoted(model._meta.db_table)}"
-            " WHERE id = ANY (%s) ORDER BY id FOR UPDATE) AS locked",
-            [list(pks)],
+            f" WHERE id {condition} ORDER BY id FOR UPDATE) AS locked",
+            values,
         )
 
 

@@ -1,20 +1,27 @@
 """Taking imports back: as a whole, in one transaction, and back again; or saying what stands in the way."""
 
+import gc
 import io
+import tracemalloc
 import zipfile
 from typing import Any
 
 import pghistory
 import pytest
 from django.contrib.auth.models import Permission, User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from actors.models import Group, Presence
 from crimewatch.citations.models import Source
 from crimewatch.curation.models import LinkCheck, LinkOutcome
+from crimewatch.curation.undoing import TOLD
+from crimewatch.exchange import batches
 from crimewatch.exchange.models import BatchKind, BatchState, ImportBatch
 from crimewatch.records.history import bring_back, events_of
+from crimewatch.records.workflow import standings
 from regions.models import Region
 from tests.exchange.uploading import act, confirm, page, uploaded
 from tests.factories import make_group, make_group_citation, make_presence, make_region, make_source
@@ -199,6 +206,153 @@ def test_what_is_not_done_cannot_be_taken_back(manager: Client) -> None:
     batch = uploaded(manager, "slug,name,kind\na,A,street-gang\n")
     act(manager, batch, "undo")
     assert not ImportBatch.objects.filter(kind=BatchKind.UNDO).exists()
+
+
+# Out of the sight of readers
+
+
+@pytest.mark.parametrize("is_new", [True, False], ids=["deleted", "as before"])
+def test_what_an_undo_takes_from_readers_needs_a_reason_which_is_kept(
+    manager: Client, settings: Any, is_new: bool
+) -> None:
+    settings.AUTHORS_MAY_PUBLISH = True
+    source = make_source(slug="ellis")
+    if not is_new:
+        make_group_citation(record=make_group(slug="clans"), source=source)
+    batch = done(manager, package("clans,Clans,family-clan,published\n", is_new), "package.zip")
+    assert "It takes 1 record from readers or from review: say why." in plan(manager, batch)
+    for reason in ("", "  "):
+        answer = manager.post(reverse("exchange:undo", args=[batch.uid]), {"reason": reason}, follow=True)
+        assert "It takes 1 record from readers or from review: say why." in answer.content.decode()
+    assert not ImportBatch.objects.filter(kind=BatchKind.UNDO).exists()
+    assert Group.objects.get().status == "published"
+
+    assert undo(manager, batch, reason="Nobody had looked at it.").state == BatchState.DONE
+    assert [group.status for group in Group.objects.all()] == ([] if is_new else ["draft"])
+    last = events_of(Group).objects.latest("pgh_id")
+    assert last.pgh_context.metadata["reason"] == "Nobody had looked at it."
+
+
+def package(groups: str, with_claims: bool) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("groups.csv", f"slug,name,kind,status\n{groups}")
+        if with_claims:
+            archive.writestr("group_citations.csv", "uid,record,statement,source\nc1,clans,So it is.,ellis\n")
+    return content.getvalue()
+
+
+def test_the_reason_is_asked_for_again_when_an_undo_is_carried_out(manager: Client) -> None:
+    """It may come later, in the background: the rows are judged as they are then."""
+    make_group_citation(record=make_group(slug="clans", name="Clans"), source=make_source())
+    batch = done(manager, "slug,status\nclans,in-review\n")
+    asked = batches.ask_for_undo(batch, batch.user, reason="Too early.")
+    ImportBatch.objects.filter(pk=asked.pk).update(reason="")
+    asked.refresh_from_db()
+    batches.carry_out(asked)
+    assert asked.state == BatchState.FAILED
+    assert "from readers or from review: say why" in asked.problem
+    assert Group.objects.get().status == "in-review"
+
+
+def test_what_nobody_has_seen_is_taken_back_without_a_reason(manager: Client) -> None:
+    batch = done(manager, "slug,name,kind,status\na,A,street-gang,draft\nb,B,street-gang,withdrawn\n")
+    assert "say why" not in plan(manager, batch)
+    assert undo(manager, batch).state == BatchState.DONE
+
+
+def test_an_undo_of_an_undo_that_withdraws_again_needs_a_reason_too(manager: Client) -> None:
+    group = make_presence().group
+    Group.objects.filter(pk=group.pk).update(status="published")
+    batch = done(manager, f"slug,status\n{group.slug},withdrawn\n")
+    undone = undo(manager, batch)
+    assert (undone.state, Group.objects.get().status) == (BatchState.DONE, "published")
+    act(manager, undone, "undo")
+    assert Group.objects.get().status == "published"
+    assert undo(manager, undone, reason="It was right.").state == BatchState.DONE
+    assert Group.objects.get().status == "withdrawn"
+    assert standings(Group, [group.pk])[group.pk].reason == "It was right."
+
+
+# Back and forth
+
+
+def test_what_was_taken_back_in_part_comes_back_in_that_part(manager: Client) -> None:
+    make_group(slug="c", name="C before")
+    batch = done(manager, "slug,name,kind\na,A,street-gang\nb,B,street-gang\nc,C,street-gang\n")
+    stays = Group.objects.get(slug="a")
+    Group.objects.filter(slug="a").update(name="Edited")
+    rest = undo(manager, batch, only_the_rest="1")
+    assert rest.state == BatchState.DONE
+    assert sorted(Group.objects.values_list("slug", "name")) == [("a", "Edited"), ("c", "C before")]
+
+    again = undo(manager, rest)
+    batch.refresh_from_db()
+    assert (again.state, batch.state) == (BatchState.DONE, BatchState.DONE)
+    assert sorted(Group.objects.values_list("slug", "name")) == [("a", "Edited"), ("b", "B"), ("c", "C")]
+    assert Group.objects.get(slug="a").pk == stays.pk
+
+    assert undo(manager, batch, only_the_rest="1").state == BatchState.DONE  # the same part once more
+    assert sorted(Group.objects.values_list("slug", "name")) == [("a", "Edited"), ("c", "C before")]
+
+
+def test_a_row_that_was_changed_after_an_undo_stands_in_the_way_of_taking_that_back(manager: Client) -> None:
+    make_group(slug="a", name="A before"), make_group(slug="b", name="B before")
+    undone = undo(manager, done(manager, "slug,name\na,A\nb,B\n"))
+    Group.objects.filter(slug="a").update(name="Edited")
+    assert undo(manager, undone).state == BatchState.FAILED
+    assert undo(manager, undone, only_the_rest="1").state == BatchState.DONE
+    assert sorted(Group.objects.values_list("slug", "name")) == [("a", "Edited"), ("b", "B")]
+
+
+def test_an_undo_asked_for_twice_is_done_once(manager: Client) -> None:
+    make_group(slug="a", name="A before")
+    batch = done(manager, "slug,name\na,A\n")
+    first, second = (batches.ask_for_undo(batch, batch.user) for _ in range(2))
+    batches.carry_out(first)
+    batches.carry_out(second)
+    assert (first.state, second.state) == (BatchState.DONE, BatchState.FAILED)
+    assert second.problem == "It has been taken back already."
+    batches.carry_out(ImportBatch.objects.get(pk=first.pk))  # its job is begun a second time
+    assert Group.objects.get().name == "A before"
+
+
+def test_an_undo_holds_no_row_in_memory_and_asks_no_query_for_each(manager: Client, settings: Any) -> None:
+    settings.BACKGROUND_ROWS = 100_000
+    make_region(slug="r"), make_source(slug="s"), make_group(slug="g")
+
+    def cost(rows: int, changed: int) -> tuple[int, int]:
+        text = "uid,group,region,source\n" + "".join(f"p{rows}-{number},g,r,s\n" for number in range(rows))
+        batch = done(manager, text, "presences.csv")
+        Presence.objects.filter(pk__in=Presence.objects.order_by("pk")[:changed].values("pk")).update(note="Changed.")
+        gc.collect()
+        tracemalloc.start()
+        with CaptureQueriesContext(connection) as captured:
+            taken = batches.ask_for_undo(batch, batch.user, only_the_rest=True)
+            batches.carry_out(taken)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert taken.state == BatchState.DONE
+        assert Presence.objects.count() == changed
+        Presence.objects.all().delete()
+        return len(captured), peak
+
+    cost(10, 1)  # what is loaded once
+    few, many = cost(200, 100), cost(8000, 4000)
+    assert many[0] - few[0] < 5
+    assert many[1] - few[1] < 200_000
+
+
+def test_of_many_obstacles_all_are_counted_and_some_are_shown(manager: Client, settings: Any) -> None:
+    settings.BACKGROUND_ROWS = 100_000
+    rows = "".join(f"g{number},G,street-gang\n" for number in range(TOLD + 5))
+    batch = done(manager, f"slug,name,kind\n{rows}")
+    Group.objects.update(name="Edited")
+    shown = plan(manager, batch)
+    assert f"{TOLD + 5} rows have been changed since" in shown
+    assert shown.count("it was changed on") == TOLD
+    assert f"The first {TOLD} are shown." in shown
+    assert f"{TOLD + 5} rows have been changed since" in undo(manager, batch).problem
 
 
 # The primitive

@@ -18,7 +18,7 @@ from crimewatch.curation.merging.models import Merge
 from crimewatch.curation.merging.preview import GOES, CannotMergeError, Preview, Tie, value_of
 from crimewatch.curation.merging.references import Reference, columns_by_table, references_to, tying
 from crimewatch.curation.restoring import demand, demand_special_rights
-from crimewatch.curation.undoing import Undo
+from crimewatch.curation.undoing import Undo, rows_of_sql
 from crimewatch.records.history import contexts_where, events_of, lock_rows, take_away
 from crimewatch.records.models import Record, Status
 
@@ -211,7 +211,7 @@ def take_back(merged: Merge, user: Any, reason: str) -> None:
     if merged.undone_at is not None:
         raise CannotMergeError(_("It has been taken back already."))
     undo = way_back(merged, user)
-    if undo.obstacles:
+    if undo.obstacle_count:
         raise CannotMergeError(_("It cannot be taken back any more: something has been changed since."))
     if not undo.count:
         raise CannotMergeError(_("The history of this merge is not there: it cannot be taken back."))
@@ -251,9 +251,10 @@ def demand_rights_to_take_back(merged: Merge, user: Any, undo: Undo) -> None:
     for action in ("add", "change"):
         demand(user, action, merged.model)
     part = undo.parts[merged.model]
+    brought_back = [event for (event,) in rows_of_sql(*part.events_back())]
     states = {
         row.pgh_obj_id: {"status": row.status, "restricted_to": row.restricted_to}
-        for row in events_of(merged.model).objects.filter(pgh_id__in=list(part.back.values()))
+        for row in events_of(merged.model).objects.filter(pgh_id__in=brought_back)
     }
     present = {
         row.pk: {"status": row.status, "restricted_to": row.restricted_to}

@@ -238,14 +238,15 @@ class TakeBackView(OneMergeMixin, View):
     def shown(self, form: ReasonForm, *, refusal: str = "", status: int = 200) -> HttpResponse:
         merged = self.merged()
         with transaction.atomic():
-            obstacles = [] if merged.undone_at else way_back(merged, self.request.user).obstacles
-            told = self.told(obstacles[:SHOWN])
+            way = None if merged.undone_at else way_back(merged, self.request.user)
+            number = way.obstacle_count if way else 0
+            told = self.told(way.obstacles()[:SHOWN]) if way else []
         context = {
             **self.about(merged),
             "form": form,
             "refusal": refusal,
             "obstacles": told,
-            "number": len(obstacles),
+            "number": number,
         }
         return render(self.request, "curation/merging/take_back.html", context, status=status)
 

@@ -121,7 +121,7 @@ class Page:
             "is_at_work": self.is_at_work,
             "progress": Progress.objects.filter(pk=self.batch.uid).first(),
             "has_worker": jobs.has_worker(),
-            "is_stalled": self.batch.job is not None and not jobs.is_alive(self.batch.job),
+            "is_stalled": batches.has_lost_its_worker(self.batch),
         }
 
     # How it is read
@@ -369,8 +369,7 @@ class AgainView(ImporterMixin, BatchMixin, View):
             messages.error(request, _("Take the import back from its own page."))
             return redirect(batch.undoes or batch)
         ended = {BatchState.FAILED, BatchState.CANCELLED}
-        has_lost_its_worker = batch.state in {BatchState.UPLOADED, BatchState.RUNNING} and not jobs.is_alive(batch.job)
-        if has_lost_its_worker:
+        if batches.has_lost_its_worker(batch):
             ended.add(BatchState(batch.state))
         if not batches.change_state(batch, ended, BatchState.UPLOADED, problem="", finished_at=None):
             messages.error(request, _("It is at work, waits for you, or is done: there is nothing to begin anew."))
@@ -394,10 +393,11 @@ class UndoView(ImporterMixin, BatchMixin, View):
                 "batch": batch,
                 "numbers": [{"title": table_title(name), **numbers} for name, numbers in plan.numbers.items()],
                 "count": plan.count,
-                "obstacle_count": len(plan.obstacles),
+                "obstacle_count": plan.obstacle_count,
+                "missing_reason": batches.missing_reason_to_undo(number) if (number := plan.to_explain) else "",
                 "obstacles": [
                     {"kind": model._meta.verbose_name, "key": key, "sentence": sentence}
-                    for model, key, sentence in undo.names_of(plan.obstacles[:SHOWN])
+                    for model, key, sentence in undo.names_of(plan.obstacles()[:SHOWN])
                 ],
             }
         return render(request, "exchange/undo.html", context)
@@ -408,7 +408,7 @@ class UndoView(ImporterMixin, BatchMixin, View):
             taking_back = batches.ask_for_undo(
                 batch,
                 request.user,
-                reason=request.POST.get("reason", "")[:500],
+                reason=request.POST.get("reason", "").strip()[:500],
                 only_the_rest=request.POST.get("only_the_rest") == "1",
             )
         except batches.UndoRefusedError as error:

@@ -12,6 +12,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from crimewatch.records.models import Record
+from crimewatch.records.resources.results import shortened
 
 if TYPE_CHECKING:
     from crimewatch.records.querysets import Viewer
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 # An unknown key is compared with the keys of its table: some 20 ms each.
 FEW = 2000
 MOST_COMPARISONS = 200
+# A cell of megabytes looks like no key, and to compare it takes a second for each of its megabytes.
+LONGEST_COMPARED = 300
 
 NO_RECORD = 0
 
@@ -140,7 +143,7 @@ class KeyIndex:
         raise ValidationError(self._unknown(key))
 
     def _unknown(self, key: str) -> str:
-        words = {"kind": self.model._meta.verbose_name, "key": key}
+        words = {"kind": self.model._meta.verbose_name, "key": shortened(key)}
         nearest = self.nearest(key)
         if not nearest:
             return _("There is no %(kind)s with the key “%(key)s”.") % words
@@ -151,7 +154,7 @@ class KeyIndex:
 
     def nearest(self, key: str) -> list[str]:
         """Up to three keys that look like `key`, the likest first."""
-        if not self.suggests:
+        if not self.suggests or len(key) > LONGEST_COMPARED:
             return []
         made = slugify(key)
         if made in self.awaited or self._stored[0].get(made, NO_RECORD) not in {NO_RECORD, *self.closed}:

@@ -40,7 +40,8 @@ class Problem:
 
 def shortened(value: str) -> str:
     """`value` on one line and not longer than one."""
-    value = "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in value)
+    start = value[: LONGEST_VALUE + 1]  # of a cell of megabytes not more is looked at
+    value = "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in start)
     return value if len(value) <= LONGEST_VALUE else f"{value[: LONGEST_VALUE - 1]}…"
 
 

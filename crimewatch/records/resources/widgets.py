@@ -26,6 +26,10 @@ from .results import shortened
 LONGEST_NUMBER = 60
 
 
+#: So many mistakes of one cell with several keys are told: a cell may hold a hundred thousand of them.
+MOST_OF_A_CELL = 100
+
+
 class CellWidget(Widget):
     """A cell. `is_required` says that it must not be empty, `expects` what to write into it."""
 
@@ -273,6 +277,9 @@ class KeysWidget(KeyWidget):
                 references.append(self.one(key))
             except ValidationError as error:
                 mistakes += error.messages
+            if len(mistakes) >= MOST_OF_A_CELL:
+                mistakes.append(_("These are the first %(count)s mistakes of the cell.") % {"count": len(mistakes)})
+                raise ValidationError(mistakes)
         for reference, times in Counter(references).items():
             if times > 1:
                 mistakes.append(_("“%(key)s” stands here more than once.") % {"key": self.key(reference)})
