@@ -1,16 +1,19 @@
 """Collections and tags: who sees which, what is counted in them, and many rows put into them and taken back at once."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from actors.models import Group, Presence
 from crimewatch.citations.models import Claim
-from crimewatch.collections.gathered import numbers_by_kind
+from crimewatch.collections.gathered import SHOWN_OF_ROW, numbers_by_kind
 from crimewatch.collections.models import Audience, Collection, Member, Tag, Tagging, put
 from crimewatch.records.history import events_of
 from tests.factories import make_group, make_presence
@@ -201,6 +204,64 @@ def test_the_page_of_a_row_names_its_tags_and_the_collections_that_the_viewer_se
     assert "watched" in shown
     assert "Of somebody else" not in shown
     assert client.get(reverse("collections:row", args=["group", make_group().pk])).status_code == 404
+
+
+@pytest.mark.parametrize("model", RECORDS, ids=lambda model: model.__name__)
+def test_the_page_of_a_record_shows_its_tags_and_collections_and_leads_to_what_else_is_there(
+    client: Client, model: Any
+) -> None:
+    user, record, other = make_reader(), make(model), make(model)
+    publish(record, other)
+    for each in (record, other):
+        put_tag("watched", each)
+        put(
+            Member,
+            model,
+            [each.pk],
+            collection=Collection.objects.get_or_create(slug="mine", owner=user, name="My own")[0],
+        )
+    put_tag("of-nothing-here", make_presence())
+    make_collection(make_reader(), record, slug="other", name="Of somebody else")
+    client.force_login(user)
+    shown = page(client, record.get_absolute_url())
+    links = dict(re.findall(r'<a class="badge" href="([^"]+)">([^<]+)</a>', shown))
+    listed = reverse(f"{model._meta.app_label}:{model._meta.model_name}_list")
+    assert links == {f"{listed}?tag=watched": "watched", f"{listed}?collection=mine": "My own"}
+    for address in links:
+        narrowed = page(client, address)
+        assert record.get_absolute_url() in narrowed
+        assert other.get_absolute_url() in narrowed
+        assert not re.search(r'class="error"[^>]*>\s*[^<\s]', narrowed)
+
+
+def test_a_visitor_sees_of_the_collections_of_a_record_those_for_everyone(client: Client, settings: Any) -> None:
+    settings.SITE_IS_PUBLIC = True
+    group = make_group()
+    publish(group)
+    for audience in Audience.values:
+        make_collection(make_reader(), group, slug=audience, name=f"For {audience}", audience=audience)
+    assert re.findall(r'class="badge" href="[^"]+">([^<]+)<', page(client, group.get_absolute_url())) == [
+        "For everyone"
+    ]
+
+
+def test_of_very_many_tags_a_page_shows_the_first_and_leads_to_all_in_one_query_more(client: Client) -> None:
+    client.force_login(make_researcher(Group))
+    group = make_group()
+    page(client, group.get_absolute_url())
+    with CaptureQueriesContext(connection) as without:
+        shown = page(client, group.get_absolute_url())
+    assert "gathered-in" not in shown
+    for number in range(SHOWN_OF_ROW + 5):
+        put_tag(f"tag-{number:02}", group)
+        make_collection(make_reader(), group, slug=f"c-{number}", name=f"C {number:02}", audience=Audience.STAFF)
+    with CaptureQueriesContext(connection) as captured:
+        shown = page(client, group.get_absolute_url())
+    assert len(captured) == len(without)
+    assert sum("collections_tagging" in query["sql"] for query in captured) == 1
+    names = re.findall(r'class="badge" href="[^"]+">([^<]+)<', shown)
+    assert names == [f"{word}{number:02}" for word in ("tag-", "C ") for number in range(SHOWN_OF_ROW)]
+    assert "All of them" in shown
 
 
 def test_a_place_in_a_collection_is_nobodys_while_its_row_is_gone(client: Client) -> None:
