@@ -10,6 +10,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
+from pghistory.models import Context
 
 from crimewatch.collections.models import Audience, Collection, Member, Tag, Tagging, put
 from crimewatch.curation.models import Merge
@@ -54,7 +55,6 @@ NOT_PAGES = (
     "records:keys",
     "exchange:leave_out",
     "collections:member",
-    "collections:take_back",
     "collections:delete_collection",
     "collections:delete_tag",
     "explorer:change_filter",
@@ -76,6 +76,7 @@ ARGUMENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "collections:collection": lambda: {"slug": some_collection().slug},
     "collections:change_collection": lambda: {"slug": some_collection().slug},
     "collections:tag": lambda: {"slug": some_tag().slug},
+    "collections:take_back": lambda: {"context": some_deed().pk},
     "collections:row": lambda: {"kind": "group", "pk": first_of("Group").pk},
     "exchange:batch": lambda: {"uid": some_batch().uid},
     "exchange:undo": lambda: {"uid": some_batch().uid},
@@ -126,6 +127,13 @@ def some_collection() -> Collection:
     )
     put(Member, type(first_of("Group")), [first_of("Group").pk], collection=collection)
     return collection
+
+
+def some_deed() -> Context:
+    """What whoever has the first login has done, which put nothing anywhere."""
+    user = User.objects.order_by("pk").first() or User.objects.create_superuser("Ωμέγα")
+    named = {"user": user.pk, "reason": "Ωμέγα"}
+    return Context.objects.filter(metadata=named).first() or Context.objects.create(metadata=named)
 
 
 def some_tag() -> Tag:

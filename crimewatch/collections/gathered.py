@@ -13,10 +13,14 @@ from django.http import Http404
 from django.urls import NoReverseMatch, reverse
 from django.utils.text import capfirst
 
+from crimewatch.collections.models import Collection, Member, Tag, Tagging
 from crimewatch.records.models import Record
 
 if TYPE_CHECKING:
     from crimewatch.records.querysets import Viewer
+
+#: So many tags and so many collections stand on the page of a row; its page of both names all.
+SHOWN_OF_ROW = 20
 
 
 @cache
@@ -121,3 +125,41 @@ def address_of_list(model: Any, filter_: str, key: str) -> str:
         return f"{reverse(name)}?{more}{filter_}={key}"
     except NoReverseMatch:
         return ""
+
+
+class Whereabouts(NamedTuple):
+    """A tag or a collection of a row, and the list of the row's kind narrowed to it."""
+
+    name: str
+    address: str
+
+
+class OfRow(NamedTuple):
+    """The tags of one row, and the collections that it is in; ``has_more`` says that some of either are left out."""
+
+    tags: list[Whereabouts]
+    collections: list[Whereabouts]
+    has_more: bool
+
+
+def of_row(row: models.Model, user: "Viewer") -> OfRow:
+    """The tags of ``row``, and those of its collections that ``user`` may see: the first of each, in one query.
+
+    It is for a row that ``user`` may see; the tags of another would tell of it.
+    """
+    found: dict[Any, list[Whereabouts]] = {Tag: [], Collection: []}
+    parts = [
+        kind.objects.visible_to(user)
+        .filter(pk__in=place.objects.of_row(row).order_by().values(place.where))
+        .order_by("name", "pk")
+        .values_list(Value(kind._meta.model_name), "name", "slug")[: SHOWN_OF_ROW + 1]
+        for kind, place in ((Tag, Tagging), (Collection, Member))
+    ]
+    kinds_ = {kind._meta.model_name: kind for kind in found}
+    # The database keeps the order of each part.
+    for kind, name, slug in parts[0].union(parts[1], all=True):
+        address = address_of_list(type(row), kind, slug)
+        found[kinds_[kind]].append(Whereabouts(name, address))
+    has_more = any(len(each) > SHOWN_OF_ROW for each in found.values())
+    tags, collections = (each[:SHOWN_OF_ROW] for each in found.values())
+    return OfRow(tags, collections, has_more)

@@ -2,15 +2,16 @@
 
 from typing import Any
 
+import pghistory
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views import View
 from pghistory.models import Context
@@ -27,9 +28,10 @@ from crimewatch.collections.gathered import (
     visible_row,
 )
 from crimewatch.collections.models import Collection, Member, Tag, Tagging
-from crimewatch.collections.putting import put_all, take_back
+from crimewatch.collections.putting import deeds, lately, put_all, take_back, way_back
 from crimewatch.records.access import VisibleMixin
 from crimewatch.records.database_errors import sentence_of
+from crimewatch.records.history import events_of
 
 PAGE_SIZE = 50
 
@@ -118,6 +120,7 @@ class CollectionView(CollectionMixin, View):
                 if (row := rows.get((member.content_type_id, member.object_id))) is not None
             ],
             "may_put": self.may_put(collection),
+            "lately": lately(collection, request.user),
             "is_own": collection.owner_id is not None and collection.owner_id == request.user.pk,
             "pictures": [
                 (title, f"{reverse(name)}?collection={key}")
@@ -172,9 +175,10 @@ class DeleteCollectionView(CollectionMixin, View):
 
     def post(self, request: HttpRequest, slug: str) -> HttpResponse:
         collection = self.collection(slug, own=True)
-        collection.delete()
-        sentence = _("“%(name)s” is deleted; what was in it stays in the database.")
-        messages.success(request, sentence % {"name": collection})
+        with pghistory.context() as context, transaction.atomic():
+            collection.delete()
+        sentence = _("“%(name)s” is deleted; what was in it stays in the database.") % {"name": collection}
+        messages.success(request, with_way_back(sentence, context.id))
         return redirect("collections:collections")
 
 
@@ -190,8 +194,9 @@ class MemberView(CollectionMixin, View):
         members: Any = visible_places(Member.objects.filter(collection=collection), request.user)
         member = get_object_or_404(members, pk=pk)
         if request.POST.get("action") == "take_out":
-            member.delete()
-            messages.success(request, _("It is taken out."))
+            with pghistory.context() as context, transaction.atomic():
+                member.delete()
+            messages.success(request, with_way_back(_("It is taken out."), context.id))
             return redirect(collection)
         form = NoteForm(request.POST)
         if not form.is_valid():
@@ -295,8 +300,9 @@ class RowView(LoginRequiredMixin, VisibleMixin, View):
         row = visible_row(request.user, kind, pk)
         form = PutForm(request.POST, user=request.user, tags=may_tag(request.user, type(row)))
         if form.is_valid():
-            put_all({type(row): [row.pk]}, form.cleaned_data, request.user)
-            messages.success(request, _("It is kept."))
+            done = put_all({type(row): [row.pk]}, form.cleaned_data, request.user)
+            said = with_way_back(_("It is kept."), done.context) if done.number else _("It was so already.")
+            messages.success(request, said)
             return redirect(request.path)
         return self.page(row, form, status=422)
 
@@ -313,12 +319,37 @@ class RowView(LoginRequiredMixin, VisibleMixin, View):
 
 
 class TakeBackView(LoginRequiredMixin, View):
-    """Takes back what one has put into collections and under tags at once."""
+    """What somebody has put into collections and under tags at once, and the way back from it, for that person."""
 
-    http_method_names = ["post"]
+    def get(self, request: HttpRequest, context: Any) -> HttpResponse:
+        done = self.done(context)
+        found = events_of(Member).objects.filter(pgh_context_id=context).order_by().values("collection_id")
+        seen: Any = Collection.objects.visible_to(request.user)
+        deleted = events_of(Collection).objects.filter(pgh_context_id=context, pgh_label="delete")
+        page = {
+            "done": done,
+            "deeds": deeds(context, request.user),
+            "way": way_back(context, request.user),
+            "brings_back": deleted.exclude(pgh_obj_id__in=Collection.objects.values("pk")).exists(),
+            "collections": seen.filter(pk__in=found)[:PAGE_SIZE],
+        }
+        return render(request, "collections/done.html", page)
 
     def post(self, request: HttpRequest, context: Any) -> HttpResponse:
-        get_object_or_404(Context.objects.filter(Q(metadata__user=request.user.pk)), pk=context)
-        number = take_back(context)
+        self.done(context)
+        number, own = take_back(context, request.user)
         messages.success(request, _("It is taken back: %(number)s places are as they were.") % {"number": number})
+        if Context.objects.filter(pk=own).exists():
+            return redirect("collections:take_back", own)
         return redirect("collections:collections")
+
+    def done(self, context: Any) -> Context:
+        """What one has done oneself; a merge has a way back of its own."""
+        own = Context.objects.filter(metadata__user=self.request.user.pk).exclude(metadata__has_key="merge")
+        return get_object_or_404(own, pk=context)
+
+
+def with_way_back(sentence: str, context: Any) -> str:
+    """A sentence on what was done, with a link to where it is taken back."""
+    address = reverse("collections:take_back", args=[context])
+    return format_html('{} <a href="{}">{}</a>', sentence, address, _("Take it back …"))

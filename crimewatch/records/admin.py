@@ -35,7 +35,7 @@ from crimewatch.records.forms import (
     keep_closed_records,
     remember_records,
 )
-from crimewatch.records.history import because, lock_rows
+from crimewatch.records.history import because, gone_into, lock_rows
 from crimewatch.records.meanwhile import OPENED, Meanwhile, Version, meanwhile, newest_event, settle
 from crimewatch.records.models import Record, Status
 from crimewatch.records.profiles import merge_address
@@ -224,8 +224,16 @@ class RulesAdmin(RecordSelectsMixin, TransferMixin, admin.ModelAdmin):
         return row
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
-        """Show what was typed into the form of a row that is gone: it must not be lost with it."""
-        typed = list(self._typed(request))
+        """Show what was typed into the form of a row that is gone: it must not be lost with it.
+
+        Of a record that was merged into another which the user may see, that one is named; who has typed nothing is
+        brought to it.
+        """
+        typed, successor = list(self._typed(request)), self._successor(request, object_id)
+        if not typed and successor is not None:
+            words = gettext("It has been merged into “%(name)s”, which is here.") % {"name": successor.name}
+            self.message_user(request, words, messages.WARNING)
+            return HttpResponseRedirect(reverse(self._address_name("change"), args=[successor.pk]))
         if not typed:
             return super()._get_obj_does_not_exist_redirect(request, opts, object_id)  # type: ignore[misc]  # Django has it
         context = {
@@ -233,9 +241,18 @@ class RulesAdmin(RecordSelectsMixin, TransferMixin, admin.ModelAdmin):
             "title": gettext("It is not there any more"),
             "opts": opts,
             "typed": typed,
+            "successor": successor,
+            "successor_address": successor and reverse(self._address_name("change"), args=[successor.pk]),
             "list_address": reverse(self._address_name("changelist")),
         }
         return TemplateResponse(request, "admin/records/gone.html", context, status=409)
+
+    def _successor(self, request: HttpRequest, object_id: str) -> Any:
+        """The record that the one with this number was merged into, if the user may see it; None for what was not."""
+        if not issubclass(self.model, Record) or not object_id.isdecimal():
+            return None
+        into = gone_into(self.model, int(object_id))
+        return None if into is None else self.model.objects.visible_to(request.user).filter(pk=into).first()
 
     def _typed(self, request: HttpRequest) -> Iterator[tuple[str, str]]:
         """What a posted form holds, with the names of the fields; without what the form itself put there."""

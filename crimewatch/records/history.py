@@ -88,6 +88,30 @@ def contexts_where(**metadata: str) -> list[UUID]:
     return list(contexts.order_by().values_list("pk", flat=True))
 
 
+def gone_into(model: type[models.Model], pk: int) -> int | None:
+    """The primary key of the record that one which is gone was merged into, by way of others or not; else None.
+
+    In the context of a merge one record is deleted, and another gets its key, as its present or as a past one.
+    """
+    events, passed = events_of(model).objects, {pk}
+    while True:
+        last = events.filter(pgh_obj_id=pk).select_related("pgh_context").order_by("pgh_id").last()
+        if last is None or last.pgh_label != "delete" or not last.pgh_context_id:
+            break
+        if "merge" not in last.pgh_context.metadata:
+            break
+        has_its_key = models.Q(slug=last.slug) | models.Q(past_slugs__contains=[last.slug])
+        kept = events.filter(
+            has_its_key, pgh_context_id=last.pgh_context_id, pgh_label="update", pgh_id__gt=last.pgh_id
+        )
+        into = kept.exclude(pgh_obj_id__in=passed).order_by("pgh_id").values_list("pgh_obj_id", flat=True).last()
+        if into is None:
+            return None
+        passed.add(into)
+        pk = into
+    return pk if len(passed) > 1 and last is not None and last.pgh_label != "delete" else None
+
+
 def bring_back(model: type[models.Model], events: Iterable[int]) -> int:
     """Bring rows of ``model`` to the states that these events (by ``pgh_id``, one for a row) have kept.
 

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, NamedTuple
 from urllib.parse import urlencode
 
 from django.db import models
+from django.db.models import Value
 from django.db.models.expressions import RawSQL
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
@@ -196,12 +197,19 @@ class RecordDetailView(VisibleMixin, DetailView):
         return [Piece(str(value), value if leads_on else "")]
 
     def related_facts(self) -> list[Fact]:
-        """Other records that this one is tied to, those that the viewer may see."""
+        """Other records that this one is tied to, those that the viewer may see; all of them in one query."""
+        ties = {name: getattr(self.object, name).visible_to(self.request.user) for name in self.related}
+        parts = [
+            records.values_list(Value(name, output_field=models.TextField()), "slug", "name")[: NAMED + 1]
+            for name, records in ties.items()
+        ]
+        found: dict[str, list[Record]] = {name: [] for name in ties}
+        # The database keeps the order of each part.
+        for name, slug, called in parts[0].union(*parts[1:], all=True) if parts else ():
+            found[name].append(ties[name].model(slug=slug, name=called))
         facts = []
         for name, label in self.related.items():
-            records = getattr(self.object, name)
-            found = list(records.visible_to(self.request.user)[: NAMED + 1])
-            if found:
-                more = records.visible_to(self.request.user).count() - NAMED if len(found) > NAMED else 0
-                facts.append(Fact(str(label), [link(record) for record in found[:NAMED]], more))
+            if found[name]:
+                more = ties[name].count() - NAMED if len(found[name]) > NAMED else 0
+                facts.append(Fact(str(label), [link(record) for record in found[name][:NAMED]], more))
         return facts

@@ -1,22 +1,28 @@
 """Collections and tags: who sees which, what is counted in them, and many rows put into them and taken back at once."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from actors.models import Group, Presence
-from crimewatch.citations.models import Claim
-from crimewatch.collections.gathered import numbers_by_kind
+from crimewatch.citations.models import Claim, Source
+from crimewatch.collections.gathered import SHOWN_OF_ROW, numbers_by_kind
 from crimewatch.collections.models import Audience, Collection, Member, Tag, Tagging, put
 from crimewatch.records.history import events_of
+from regions.models import Region
 from tests.factories import make_group, make_presence
 from tests.kinds import CLAIMS, RECORDS, make, publish
 from tests.people import make_reader, make_researcher
 
+# Each step is a transaction of its own, as it is for people: within one, every event has the context of the first.
+in_transactions = pytest.mark.django_db(transaction=True)
 pytestmark = pytest.mark.django_db
 
 
@@ -42,6 +48,13 @@ def page(client: Client, address: str, **query: str) -> str:
     answer = client.get(address, query)
     assert answer.status_code == 200, answer.status_code
     return str(answer.content.decode())
+
+
+def put_away(client: Client, **data: Any) -> Any:
+    """The answer after the preview is confirmed."""
+    preview = client.post(reverse("exchange:put"), data)
+    assert preview.status_code == 200, preview.context["form"].errors
+    return client.post(reverse("exchange:put"), {**data, "stamp": preview.context["stamp"]})
 
 
 def publish_claim(claim: Claim) -> None:
@@ -124,8 +137,8 @@ def test_rows_of_a_list_are_put_away_in_one_go_and_taken_back(client: Client) ->
     groups = [make_group() for _ in range(3)]
     tag = put_tag("watched", groups[0])
     data = {"row": [mark(group) for group in groups], "new_collection": "My book", "note": "Chapter 2"}
-    answer = client.post(reverse("exchange:put"), {**data, "add_tag": "watched", "reason": "For the book."})
-    assert answer.status_code == 200, answer.context["form"].errors
+    answer = put_away(client, **data, add_tag="watched", reason="For the book.")
+    assert answer.status_code == 302
     collection = Collection.objects.get(owner=user)
     assert collection.slug == "my-book"
     assert set(collection.members.values_list("object_id", "note")) == {(group.pk, "Chapter 2") for group in groups}
@@ -141,6 +154,143 @@ def test_rows_of_a_list_are_put_away_in_one_go_and_taken_back(client: Client) ->
     assert list(tag.taggings.values_list("object_id", flat=True)) == [groups[0].pk]  # it was there before
 
 
+def outcomes(answer: Any) -> dict[str, dict[str, int]]:
+    """By step of a preview, how many rows there are of each outcome."""
+    return {step.title: {each[0]: each[1] for each in found} for step, found in answer.context["steps"]}
+
+
+def test_nothing_is_put_before_one_has_seen_what_would_be_and_what_is_so_already_and_what_cannot_be(
+    client: Client,
+) -> None:
+    client.force_login(make_researcher(Group, Region, Source, Presence, actions=("view",)))
+    user = User.objects.get(pk=client.session["_auth_user_id"])
+    user.user_permissions.add(*make_researcher(Group, actions=("change",)).user_permissions.all())
+    inside, new, claim, gone = make_group(name="Inside"), make_group(name="New one"), make_presence(), make_group()
+    collection = make_collection(user, inside)
+    put_tag("watched", new)
+    marks = [mark(row) for row in (inside, new, claim, gone)]
+    gone.delete()
+    data = {"row": marks, "collection": "mine", "add_tag": "watched"}
+    answer = client.post(reverse("exchange:put"), data)
+    assert outcomes(answer) == {
+        "Put into “Mine”": {"Will be done": 2, "It is so already": 1},
+        "Tag with “watched”": {"Will be done": 1, "It is so already": 1, "Cannot be: you may not tag them": 1},
+    }
+    shown = answer.content.decode()
+    assert "New one" in shown
+    assert "1 row that was ticked is not there any more" in shown
+    assert list(collection.members.values_list("object_id", flat=True)) == [inside.pk]
+    assert put_away(client, **data).status_code == 302
+    assert collection.members.count() == 3
+    assert set(Tagging.objects.values_list("object_id", flat=True)) == {inside.pk, new.pk}
+    assert Tagging.objects.of(Presence).count() == 0
+    again = client.post(reverse("exchange:put"), data)
+    assert "There is nothing to do" in again.content.decode()
+    assert again.context["stamp"] == ""
+
+
+def test_what_has_changed_since_the_preview_is_shown_anew_and_nothing_is_put(client: Client) -> None:
+    user, group, other = User.objects.create_superuser("head"), make_group(), make_group()
+    client.force_login(user)
+    collection = make_collection(user)
+    data = {"row": [mark(group), mark(other)], "collection": "mine"}
+    stamp = client.post(reverse("exchange:put"), data).context["stamp"]
+    put(Member, Group, [group.pk], collection=collection)
+    answer = client.post(reverse("exchange:put"), {**data, "stamp": stamp})
+    assert answer.status_code == 409
+    assert "has changed since you looked" in answer.content.decode()
+    assert collection.members.count() == 1
+    confirmed = {**data, "stamp": answer.context["stamp"]}
+    assert client.post(reverse("exchange:put"), confirmed).status_code == 302
+    assert collection.members.count() == 2
+    form = client.post(reverse("exchange:put"), {**data, "again": "1"})
+    assert "steps" not in form.context
+    assert form.context["form"]["collection"].value() == "mine"
+
+
+@in_transactions
+def test_what_was_put_in_one_go_is_taken_back_as_a_whole_and_brought_back(client: Client) -> None:
+    user = User.objects.create_superuser("head")
+    client.force_login(user)
+    groups = [make_group() for _ in range(3)]
+    old = make_collection(user, groups[0], slug="old", name="Old")
+    tag = put_tag("watched")
+    marks = [mark(group) for group in groups]
+    answer = put_away(client, row=marks, new_collection="New", take_collection="old", add_tag="watched", note="Ch. 1")
+    done = answer["Location"]
+    collection = Collection.objects.get(slug="new")
+    assert done in page(client, collection.get_absolute_url())
+    shown = page(client, done)
+    for words in ("Put into “New”: <b>3</b>", "Take out of “Old”: <b>1</b>", "Tag with “watched”: <b>3</b>"):
+        assert words in shown
+    back = client.post(done)["Location"]
+    assert not Collection.objects.filter(slug="new").exists()  # it was made for this
+    assert old.members.count() == 1
+    assert not tag.taggings.exists()
+    assert "There is nothing left of it" in page(client, done)
+    client.post(back)
+    assert set(Collection.objects.get(slug="new").members.values_list("note", flat=True)) == {"Ch. 1"}
+    assert not old.members.exists()
+    assert tag.taggings.count() == 3
+
+
+@in_transactions
+def test_what_others_have_changed_since_and_what_one_may_not_change_any_more_stays_and_is_told(client: Client) -> None:
+    user = make_researcher(Group, actions=("view", "change"))
+    client.force_login(user)
+    groups = [make_group() for _ in range(3)]
+    common = make_collection(make_reader(), audience=Audience.STAFF, is_common=True)
+    tag = put_tag("watched")
+    done = put_away(client, row=[mark(each) for each in groups], collection="mine", add_tag="watched")["Location"]
+    common.members.get(object_id=groups[0].pk).delete()
+    put(Member, Group, [groups[0].pk], collection=common)  # by somebody else, anew
+    user.user_permissions.clear()
+    assert "4 places stay as they are" in page(client, done)
+    client.post(done)
+    assert list(common.members.values_list("object_id", flat=True)) == [groups[0].pk]
+    assert tag.taggings.count() == 3
+    Collection.objects.update(is_common=False)
+    assert "There is nothing left of it" in page(client, done)
+
+
+@in_transactions
+def test_a_collection_that_was_deleted_and_a_row_that_was_taken_out_come_back(client: Client) -> None:
+    user = make_reader()
+    client.force_login(user)
+    group = make_group()
+    publish(group)
+    collection = make_collection(user, group)
+    address = reverse("collections:member", args=["mine", collection.members.get().pk])
+    for act in (
+        lambda: client.post(address, {"action": "take_out"}, follow=True),
+        lambda: client.post(reverse("collections:delete_collection", args=["mine"]), follow=True),
+    ):
+        answer = act().content.decode()
+        (back,) = re.findall(r'href="(/gathered/undo/[^"]+)">Take it back', answer)
+        assert not Member.objects.exists()
+        client.post(back)
+        assert Collection.objects.get().members.get().object_id == group.pk
+
+
+def test_the_preview_takes_few_queries_and_none_for_each_row(client: Client) -> None:
+    user = User.objects.create_superuser("head")
+    client.force_login(user)
+    make_collection(user)
+    put_tag("watched")
+
+    def queries(number: int) -> int:
+        rows = [make_group() for _ in range(number)]
+        data = {"row": [mark(row) for row in rows], "collection": "mine", "add_tag": "watched"}
+        client.post(reverse("exchange:put"), data)
+        with CaptureQueriesContext(connection) as captured:
+            client.post(reverse("exchange:put"), data)
+        return len(captured)
+
+    few = queries(2)
+    assert queries(30) == few
+    assert few <= 20
+
+
 def test_all_rows_of_a_filter_are_put_away_whatever_their_kind(client: Client) -> None:
     user = make_reader()
     client.force_login(user)
@@ -149,7 +299,7 @@ def test_all_rows_of_a_filter_are_put_away_whatever_their_kind(client: Client) -
         publish_claim(claim)
     make_collection(user)
     data = {"all": "1", "list": "claims", "filters": "wording=alleged", "collection": "mine"}
-    client.post(reverse("exchange:put"), data)
+    assert put_away(client, **data).status_code == 302
     assert set(Member.objects.values_list("object_id", flat=True)) == {claims[1].pk}  # the first names drafts
 
 
@@ -163,7 +313,7 @@ def test_only_who_may_change_a_kind_puts_tags_on_it(client: Client) -> None:
     assert not Tagging.objects.exists()
     assert client.post(reverse("collections:tags"), {"name": "Mine"}).status_code == 403
     client.force_login(make_researcher(Group, actions=("view", "change")))
-    assert client.post(reverse("exchange:put"), {"row": mark(group), "add_tag": "watched"}).status_code == 200
+    assert put_away(client, row=mark(group), add_tag="watched").status_code == 302
     assert Tagging.objects.count() == 1
     client.post(reverse("collections:delete_tag", args=["watched"]))
     assert Tag.objects.exists()  # it stands on something
@@ -201,6 +351,64 @@ def test_the_page_of_a_row_names_its_tags_and_the_collections_that_the_viewer_se
     assert "watched" in shown
     assert "Of somebody else" not in shown
     assert client.get(reverse("collections:row", args=["group", make_group().pk])).status_code == 404
+
+
+@pytest.mark.parametrize("model", RECORDS, ids=lambda model: model.__name__)
+def test_the_page_of_a_record_shows_its_tags_and_collections_and_leads_to_what_else_is_there(
+    client: Client, model: Any
+) -> None:
+    user, record, other = make_reader(), make(model), make(model)
+    publish(record, other)
+    for each in (record, other):
+        put_tag("watched", each)
+        put(
+            Member,
+            model,
+            [each.pk],
+            collection=Collection.objects.get_or_create(slug="mine", owner=user, name="My own")[0],
+        )
+    put_tag("of-nothing-here", make_presence())
+    make_collection(make_reader(), record, slug="other", name="Of somebody else")
+    client.force_login(user)
+    shown = page(client, record.get_absolute_url())
+    links = dict(re.findall(r'<a class="badge" href="([^"]+)">([^<]+)</a>', shown))
+    listed = reverse(f"{model._meta.app_label}:{model._meta.model_name}_list")
+    assert links == {f"{listed}?tag=watched": "watched", f"{listed}?collection=mine": "My own"}
+    for address in links:
+        narrowed = page(client, address)
+        assert record.get_absolute_url() in narrowed
+        assert other.get_absolute_url() in narrowed
+        assert not re.search(r'class="error"[^>]*>\s*[^<\s]', narrowed)
+
+
+def test_a_visitor_sees_of_the_collections_of_a_record_those_for_everyone(client: Client, settings: Any) -> None:
+    settings.SITE_IS_PUBLIC = True
+    group = make_group()
+    publish(group)
+    for audience in Audience.values:
+        make_collection(make_reader(), group, slug=audience, name=f"For {audience}", audience=audience)
+    assert re.findall(r'class="badge" href="[^"]+">([^<]+)<', page(client, group.get_absolute_url())) == [
+        "For everyone"
+    ]
+
+
+def test_of_very_many_tags_a_page_shows_the_first_and_leads_to_all_in_one_query_more(client: Client) -> None:
+    client.force_login(make_researcher(Group))
+    group = make_group()
+    page(client, group.get_absolute_url())
+    with CaptureQueriesContext(connection) as without:
+        shown = page(client, group.get_absolute_url())
+    assert "gathered-in" not in shown
+    for number in range(SHOWN_OF_ROW + 5):
+        put_tag(f"tag-{number:02}", group)
+        make_collection(make_reader(), group, slug=f"c-{number}", name=f"C {number:02}", audience=Audience.STAFF)
+    with CaptureQueriesContext(connection) as captured:
+        shown = page(client, group.get_absolute_url())
+    assert len(captured) == len(without)
+    assert sum("collections_tagging" in query["sql"] for query in captured) == 1
+    names = re.findall(r'class="badge" href="[^"]+">([^<]+)<', shown)
+    assert names == [f"{word}{number:02}" for word in ("tag-", "C ") for number in range(SHOWN_OF_ROW)]
+    assert "All of them" in shown
 
 
 def test_a_place_in_a_collection_is_nobodys_while_its_row_is_gone(client: Client) -> None:

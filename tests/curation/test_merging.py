@@ -407,9 +407,76 @@ def test_the_form_of_the_record_that_stays_tells_of_the_merge_and_that_of_the_ot
     differences = of_kept.context["adminform"].form.meanwhile.differences
     assert {each.name for each in differences} == {"aliases", "summary"}
     assert of_gone.status_code == 409
-    assert "As I typed it." in of_gone.content.decode()
+    told = of_gone.content.decode()
+    assert "As I typed it." in told
+    assert "Somebody merged it into “One”" in told
+    assert f'href="{pages[0]}"' in told
+    assert f'href="{kept.get_absolute_url()}"' in told
     kept.refresh_from_db()
     assert kept.summary == "A clan."
+
+
+@in_transactions
+@pytest.mark.parametrize("kind", RECORDS, ids=lambda kind: kind.__name__)
+def test_the_admin_leads_from_what_is_gone_to_what_it_is_now(client: Client, editor: Any, kind: Any) -> None:
+    client.force_login(User.objects.create_superuser("ana"))
+    first, second, third = (make(kind) for _ in range(3))
+    pages = [
+        reverse(f"admin:{kind._meta.app_label}_{kind._meta.model_name}_change", args=[each.pk])
+        for each in (first, second, third)
+    ]
+    typed = opened(client, pages[0])
+    merge(client, second, first)
+    merge(client, third, second)
+    for page in pages[:2]:
+        assert client.get(page)["Location"] == pages[2]
+    # Where the key of the one that went is kept as well.
+    fourth = make(kind)
+    merge(client, fourth, third, **{"field-slug": "goes"})
+    answer = client.post(pages[0], typed)
+    assert answer.status_code == 409
+    assert answer.context["successor"] == fourth
+    fourth.delete()
+    answer = client.post(pages[0], typed)
+    assert answer.status_code == 409
+    assert "merged" not in answer.content.decode()
+
+
+@in_transactions
+def test_who_may_not_see_what_a_record_went_into_is_not_told_of_it(client: Client) -> None:
+    client.force_login(User.objects.create_superuser("ana"))
+    kept, gone = make_group(name="Top secret", slug="top-secret"), make_group(name="Other", slug="other")
+    page = reverse("admin:actors_group_change", args=[gone.pk])
+    typed = opened(client, page) | {"summary": "As I typed it."}
+    old = gone.get_absolute_url()
+    merged(client, kept, gone)
+    client.force_login(make_reader())
+    assert client.get(old).status_code == 404  # what it went into is a draft
+    publish(kept)
+    assert client.get(old)["Location"] == kept.get_absolute_url()
+    Group.objects.filter(pk=kept.pk).update(status="withdrawn")
+    assert client.get(old).status_code == 410
+    Group.objects.filter(pk=kept.pk).update(restricted_to=["few"], restriction_reason="a witness")
+    client.force_login(make_researcher(Group, actions=("view", "change")))
+    for answer in (client.get(old), client.get(page, follow=True), client.post(page, typed)):
+        assert answer.status_code in (200, 404, 409)
+        assert "Top secret" not in answer.content.decode()
+        assert "top-secret" not in answer.content.decode()
+    assert "As I typed it." in answer.content.decode()
+
+
+@in_transactions
+def test_what_was_deleted_is_not_said_to_be_merged_into_what_has_its_key_since(client: Client) -> None:
+    client.force_login(User.objects.create_superuser("ana"))
+    gone = make_group(slug="clan")
+    page = reverse("admin:actors_group_change", args=[gone.pk])
+    typed = opened(client, page) | {"summary": "As I typed it."}
+    gone.delete()
+    make_group(name="Another", slug="clan")
+    told = client.post(page, typed).content.decode()
+    assert "As I typed it." in told
+    assert "merged" not in told
+    assert "Somebody deleted this group" in told
 
 
 # Choosing the other one
@@ -703,3 +770,23 @@ def test_the_pages_take_no_more_queries_with_more_rows(client: Client, editor: A
         make_relation(group=gone, other=kept)
     assert queries() <= few + 1
     assert few <= 40
+
+
+def test_the_choice_of_the_other_takes_as_many_queries_whatever_it_proposes(client: Client, editor: Any) -> None:
+    make_region(name="Clan del Norte", slug="clan", kind="department", parent=make_region(kind="country"))
+
+    def queries(**query: str) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            found = client.get(reverse("curation:merge"), {"stays": "region/clan", **query})
+        assert found.status_code == 200
+        assert len(found.context["found"]) == proposed
+        return len(captured)
+
+    proposed = 0
+    few, few_found = queries(), queries(q="clan norte")
+    for _ in range(5):
+        make_region(name="Clan del Norté", kind="department", parent=make_region(kind="country"))
+    proposed = 5
+    assert queries() <= few
+    assert queries(q="clan norte") <= few_found
+    assert max(few, few_found) <= 12

@@ -363,6 +363,53 @@ def test_the_same_claim_is_added_about_each_chosen_record_and_taken_back(manager
     assert events_of(Presence).objects.filter(pgh_context_id=context).count() == 2
 
 
+def added_claims(client: Client, groups: Sequence[Group]) -> ImportBatch:
+    """A bulk edit that has added a presence of each of the groups."""
+    make_source(slug="report")
+    make_region(slug="puno")
+    data = {"row": [mark(group) for group in groups], "claim": "presence.group", "reason": "All are in the report."}
+    form = client.get(reverse("exchange:add_claims"), data).context["form"]
+    typed = {name: field.initial or "" for name, field in form.fields.items()} | {"region": "puno", "source": "report"}
+    answer = client.post(reverse("exchange:add_claims"), {**typed, **data})
+    assert answer.status_code == 302, answer.context["form"].errors
+    batch = confirm_on_page(client, ImportBatch.objects.latest("pk"))
+    assert batch.state == BatchState.DONE, batch.problem
+    return batch
+
+
+@in_transactions
+def test_claims_that_an_edit_has_added_are_taken_back_with_it_and_brought_back(manager: Client) -> None:
+    groups = [make_group(slug=slug) for slug in ("one", "two", "three")]
+    other = make_presence(group=groups[0])
+    batch = added_claims(manager, groups)
+    added = set(Presence.objects.exclude(pk=other.pk).values_list("uid", flat=True))
+    assert len(added) == 3
+    act(manager, batch, "undo")
+    batch.refresh_from_db()
+    assert batch.state == BatchState.UNDONE
+    assert list(Presence.objects.all()) == [other]
+    assert Group.objects.filter(slug__in=("one", "two", "three")).count() == 3
+    act(manager, ImportBatch.objects.filter(kind=BatchKind.UNDO).latest("pk"), "undo")
+    assert set(Presence.objects.exclude(pk=other.pk).values_list("uid", flat=True)) == added
+
+
+@in_transactions
+def test_an_added_claim_that_was_changed_since_is_named_and_stays_while_the_rest_goes(manager: Client) -> None:
+    batch = added_claims(manager, [make_group(slug=slug) for slug in ("one", "two", "three")])
+    changed = Presence.objects.get(group__slug="two")
+    luz = User.objects.create_user("luz")
+    with pghistory.context(user=luz.pk):
+        Presence.objects.filter(pk=changed.pk).update(note="Seen there by myself.")
+    told = manager.get(reverse("exchange:undo", args=[batch.uid])).content.decode()
+    assert "What stands in the way" in told
+    assert changed.uid in told
+    assert "luz" in told
+    act(manager, batch, "undo")
+    assert Presence.objects.count() == 3  # all of it or nothing
+    act(manager, batch, "undo", only_the_rest="1")
+    assert list(Presence.objects.values_list("note", flat=True)) == ["Seen there by myself."]
+
+
 def test_who_may_not_add_a_kind_of_claim_is_not_offered_it(client: Client) -> None:
     group = make_group()
     client.force_login(make_researcher(Group, actions=("view", "change")))

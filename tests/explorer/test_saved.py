@@ -15,8 +15,10 @@ from crimewatch.curation import roles
 from crimewatch.explorer.models import LONGEST_QUERY, SavedFilter
 from crimewatch.explorer.saved import OWN_SHOWN, SHARED_SHOWN
 from crimewatch.records.history import events_of
+from regions.models import Region
+from tests.curation.merges import merge_records
 from tests.curation.people import make_member
-from tests.factories import make_agency, make_group, make_person, make_region
+from tests.factories import make_agency, make_group, make_person, make_presence, make_region
 from tests.kinds import publish
 from tests.listing import ADDRESSES, page
 from tests.people import make_reader, make_researcher
@@ -281,6 +283,56 @@ def test_a_shared_filter_that_names_a_draft_is_shown_to_those_who_may_see_the_dr
 def test_a_shared_filter_that_makes_sense_is_shown_to_readers(query):
     make_saved(make_reader(), name="Common thing", query=query, is_shared=True)
     assert "Common thing" in page(logged_in(make_reader()), LIST)
+
+
+# What a filter names may become another, or nothing
+
+
+@pytest.mark.parametrize("address", ["actors:group_list", "explorer:claim_list", *PICTURES])
+def test_a_saved_filter_follows_a_record_that_is_renamed_or_merged(desk, ana, address):
+    first, second = make_region(name="First valley", slug="first"), make_region(name="Second valley", slug="second")
+    claim = make_presence(region=second, group=make_group(name="Of the second"))
+    publish(first, second, claim.group, claim.source)
+    saved = make_saved(ana, list_name=address, query="region=first", is_shared=True)
+    first.slug = "renamed"
+    first.save()
+    merge_records(second, first)
+    assert saved.address == f"{reverse(address)}?region=first"
+    for client in (desk, logged_in(make_reader())):
+        assert f'href="{saved.address}"' in page(client, address)
+        for key in ("first", "renamed", "second"):
+            answer = client.get(reverse(address), {"region": key})
+            shown = answer.content.decode()
+            assert answer.status_code == 200
+            assert not re.search(r'class="error"[^>]*>\s*[^<\s]', shown), key
+            if address in ("actors:group_list", "explorer:claim_list"):
+                assert claim.group.name in shown
+
+
+def test_a_network_around_a_record_that_was_merged_is_one_around_what_it_is_now(desk, ana):
+    kept, gone = make_group(name="Clan", slug="clan"), make_group(name="Klan", slug="klan")
+    publish(kept, gone)
+    merge_records(kept, gone)
+    saved = make_saved(ana, list_name="explorer:network", query="around=group:klan")
+    shown = desk.get(saved.address).content.decode()
+    assert not re.search(r'class="error"[^>]*>\s*[^<\s]', shown)
+
+
+@pytest.mark.parametrize("address", [LIST, "explorer:claim_list", *PICTURES])
+def test_a_saved_filter_that_names_what_was_deleted_is_answered_with_a_sentence_and_not_with_everything(
+    desk, ana, address
+):
+    region = make_region(name="Lost valley", slug="lost-valley")
+    claim = make_presence(group=make_group(name="Of everything"))
+    publish(region, claim.group, claim.region, claim.source)
+    saved = make_saved(ana, list_name=address, query="region=lost-valley")
+    region.citations.all().delete()
+    Region.objects.filter(pk=region.pk).delete()
+    answer = desk.get(saved.address)
+    shown = answer.content.decode()
+    assert answer.status_code == 200
+    assert "There is no region with the key “lost-valley”." in shown
+    assert "Of everything" not in shown
 
 
 @pytest.mark.parametrize("address", [LIST, "explorer:claim_list", "explorer:network"])

@@ -19,6 +19,7 @@ from crimewatch.citations.bibliography import BIBLIOGRAPHIES, Cited, bibliograph
 from crimewatch.citations.independence import Origin, number_of_independent
 from crimewatch.citations.models import Citation, Claim, ClaimStatus, Credibility, Estimate, Indicator, Source, Stance
 from crimewatch.citations.querysets import mentioned_record_fields
+from crimewatch.collections.gathered import of_row
 from crimewatch.records.filters import LONGEST_TEXT
 from crimewatch.records.models import Record
 from crimewatch.records.profiles import Piece, RecordDetailView, link
@@ -98,6 +99,7 @@ class ProfileView(RecordDetailView):
             **kwargs,
             support=self.support(),
             span=self.span(),
+            gathered=of_row(self.object, self.request.user),
             groups=groups,
             wider_groups=wider,
             wider_title=self.wider_title,
