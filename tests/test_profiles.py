@@ -167,7 +167,7 @@ def test_of_very_many_claims_some_are_counted_and_that_is_said(reader, monkeypat
     make_presence(group=group, source=source, region=make_region(name="A draft"))
     text = text_of(reader, group)
     assert "more than 2 claims" in text  # those of the four presences; the citation has a source that is a draft
-    assert "Of each kind of claim 2 are counted; there are more." in text
+    assert "Of a kind with more than 2 claims, 2 are looked at for these numbers." in text
     assert "These are the newest" in text
     of_source = text_of(reader, source)
     assert "more than" in of_source

@@ -67,8 +67,9 @@ class RecentClaim:
     claim: Claim
 
     @property
-    def kind_name(self) -> str:
-        return str(self.claim._meta.verbose_name)
+    def context(self) -> str:
+        """What it is about, unless its text begins so, what kind of claim it is, and its source."""
+        return " · ".join([*subject_of(self.claim), str(self.claim._meta.verbose_name), str(self.claim.source)])
 
 
 class Overview:
@@ -202,6 +203,12 @@ class Overview:
     def is_in_order(self) -> bool:
         """Whether nothing waits for anybody."""
         return not (self.open_claims or self.in_review or self.drafts or self.uncited)
+
+
+def subject_of(claim: Claim) -> list[str]:
+    """The name of the record that ``claim`` belongs to; nothing where the claim's text has it, as sentences have."""
+    name = str(claim.subject_record)
+    return [] if name in str(claim) else [name]
 
 
 def fetch_claims(keys: list[tuple[str, int]]) -> list[Claim]:

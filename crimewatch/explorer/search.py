@@ -15,8 +15,9 @@ from crimewatch.citations.models import Claim
 from crimewatch.citations.search import Sought
 from crimewatch.explorer.kinds import claim_kinds, of_kind, record_kinds, together, unread
 from crimewatch.explorer.marking import excerpt, marked, matches, with_families
-from crimewatch.explorer.overview import fetch_claims
+from crimewatch.explorer.overview import fetch_claims, subject_of
 from crimewatch.records.models import Status
+from crimewatch.records.readable import period as in_words
 from regions.models import Region, RegionKind
 from regions.querysets import LEVELS
 
@@ -299,7 +300,9 @@ def _claim_hit(claim: Claim) -> Hit:
         address=claim.get_absolute_url(),
         is_published=True,
         status=claim.get_status_display(),
-        context=" · ".join(filter(None, [str(claim._meta.verbose_name), str(claim.source), claim.when])),
+        context=" · ".join(
+            filter(None, [*subject_of(claim), str(claim._meta.verbose_name), str(claim.source), in_words(claim.when)])
+        ),
         more_texts=[words for text in texts if (words := getattr(claim, text, "")) not in ("", title)],
     )
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.postgres.fields import DateRangeField
 from django.contrib.postgres.search import SearchVectorField
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
@@ -34,10 +35,16 @@ class EDTFField(models.CharField):
         kwargs.setdefault("blank", True)
         kwargs.setdefault("default", "")
         super().__init__(*args, **kwargs)
+        # No period is as long as the column: `validate_edtf` refuses every longer text, and one sentence is enough.
+        self.validators.remove(MaxLengthValidator(self.max_length))
 
     def to_python(self, value: Any) -> Any:
         value = super().to_python(value)
         return value.strip() if isinstance(value, str) else value
+
+    def formfield(self, *args: Any, **kwargs: Any) -> Any:
+        """Takes a text of any length, so that it is kept as typed and gets the sentence on dates."""
+        return super().formfield(*args, **{"max_length": None, **kwargs})
 
 
 def period_of(field: str) -> models.GeneratedField:

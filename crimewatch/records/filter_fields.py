@@ -10,7 +10,6 @@ from django.db import models
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from crimewatch.records import edtf
 from crimewatch.records.fields import validate_edtf
 
 #: How much free text a filter takes: more than any name, less than what makes a search slow.
@@ -125,9 +124,6 @@ class PeriodField(FilterField):
     """A date or an interval in EDTF: 2017, 2016-10/.., 1990/1999."""
 
     example = "2017"
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=edtf.LONGEST_TEXT + len(NOT), **kwargs)
 
     def read(self, text: str) -> str:
         validate_edtf(text)

@@ -129,3 +129,15 @@ def test_on_paper_there_are_the_addresses_of_sources_and_no_navigation(desk):
     for hidden in (".masthead", ".contents", ".edit", ".copy", ".tools"):
         expect(desk.locator(hidden).first).to_be_hidden()
     expect(desk.locator(f"[id='claim-{claim.uid}']")).to_be_visible()
+
+
+@pytest.mark.parametrize("chosen", ["", "dark"])
+def test_paper_is_white_and_its_ink_dark_also_where_the_screen_is_dark(desk, chosen):
+    make_group(slug="clan")
+    desk.emulate_media(color_scheme="dark")
+    desk.goto("/groups/clan/")
+    desk.evaluate("(chosen) => { if (chosen) document.documentElement.dataset.theme = chosen }", chosen)
+    colours = """() => ["color", "backgroundColor"].map((name) => getComputedStyle(document.body)[name])"""
+    assert desk.evaluate(colours) == ["rgb(230, 228, 221)", "rgb(20, 25, 27)"]
+    desk.emulate_media(media="print", color_scheme="dark")
+    assert desk.evaluate(colours) == ["rgb(29, 36, 39)", "rgba(0, 0, 0, 0)"]

@@ -210,11 +210,20 @@ class FiguresView(PictureView, EstimateList):
         """What the figures about one subject lie between, and from how many sources they are."""
         values = [row[name] for row in rows for name in ("low", "best", "high") if row[name] is not None]
         sources = len({row["source_pk"] for row in rows})
-        return ngettext(
-            "%(subject)s: from %(low)s to %(high)s %(unit)s, by %(n)s source.",
-            "%(subject)s: from %(low)s to %(high)s %(unit)s, by %(n)s sources.",
-            sources,
-        ) % {
+        sentence = (
+            ngettext(
+                "%(subject)s: %(low)s %(unit)s, by %(n)s source.",
+                "%(subject)s: %(low)s %(unit)s, by %(n)s sources.",
+                sources,
+            )
+            if min(values) == max(values)
+            else ngettext(
+                "%(subject)s: from %(low)s to %(high)s %(unit)s, by %(n)s source.",
+                "%(subject)s: from %(low)s to %(high)s %(unit)s, by %(n)s sources.",
+                sources,
+            )
+        )
+        return sentence % {
             "subject": rows[0]["subject_name"],
             "low": readable.number(min(values)),
             "high": readable.number(max(values)),

@@ -113,6 +113,13 @@ def test_a_figure_without_a_date_stands_at_its_cut_off_or_in_the_table_alone(res
     assert b"".join(researcher.get("/figures/", {"format": "csv"})).count(b"\n") == 3
 
 
+def test_a_figure_that_all_give_alike_is_told_once(researcher, coca):
+    peru, source = make_region(name="Peru"), make_source()
+    for year in ("2016", "2017"):
+        make_region_estimate(indicator=coca, region=peru, source=source, best=7, when=year)
+    assert "Peru: 7 hectare, by 1 source." in picture(researcher).description
+
+
 def test_words_say_where_only_one_end_is_known(researcher, coca):
     make_region_estimate(indicator=coca, best=None, high=10, when="2017")
     make_region_estimate(indicator=coca, best=None, low=20, when="2017")

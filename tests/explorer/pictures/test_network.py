@@ -400,9 +400,18 @@ def test_ticked_boxes_become_one_word_of_the_address(client, ask):
     assert client.get("/network/", {"show": ["group", "person"]})["Location"] == "/network/?show=group,person"
 
 
+@pytest.mark.parametrize("around", ["clan", "group:clan", " group: Clan "])
+def test_a_record_is_found_by_the_key_that_it_had(ask, clan, around):
+    clan.slug = "new-clan"
+    clan.save()
+    assert ask(around=around).context["filterset"].record_around == clan
+
+
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
+        ({"around": "group:clan,twin"}, "There is no group with the key “clan,twin”"),
+        ({"around": "group:!"}, "There is no group with the key “!”"),
         ({"around": "group:nobody"}, "There is no group with the key “nobody”"),
         ({"around": "nobody"}, "There is no record with the key “nobody” in the network"),
         ({"around": "ship:titanic"}, "before the colon stands its kind, one of group, person"),

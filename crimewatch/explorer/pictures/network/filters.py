@@ -86,19 +86,25 @@ class NodeField(forms.CharField):
                 params={"value": text, "kinds": ", ".join(NODE_KINDS)},
                 code="node",
             )
-        field = RecordField(required=False)
-        field.queryset = self.records(kind)
         if not key.strip():
             raise ValidationError(
                 _("“%(value)s” names no record: behind the colon stands its key."), params={"value": text}, code="node"
             )
-        found: Record
-        (found,) = field.read(key.replace(",", " "))  # type: ignore[assignment]
+        return self.of_kind(kind, key.strip())
+
+    def of_kind(self, kind: str, key: str) -> Record:
+        """The record of one kind that has or had this key."""
+        records = self.records(kind)
+        found: Record | None = records.by_slugs([slugify(key)]).get(slugify(key))
+        if found is None:
+            field = RecordField(required=False)
+            field.queryset = records
+            raise ValidationError(field.unknown(key), code="unknown")
         return found
 
     def of_any_kind(self, text: str) -> Record:
         key = slugify(text)
-        parts = (of_kind(self.records(kind).filter(slug=key), kind).values_list("row_kind") for kind in NODE_KINDS)
+        parts = (of_kind(self.records(kind).having_slug([key]), kind).values_list("row_kind") for kind in NODE_KINDS)
         kinds = sorted(kind for (kind,) in together(parts)) if key else []
         if len(kinds) > 1:
             raise ValidationError(
@@ -115,8 +121,7 @@ class NodeField(forms.CharField):
                 params={"value": text, "example": "group:sendero-luminoso"},
                 code="unknown",
             )
-        record: Record = self.records(kinds[0]).get(slug=key)
-        return record
+        return self.of_kind(kinds[0], key)
 
     def records(self, kind: str) -> Any:
         return NODE_KINDS[kind].objects.visible_to(self.user).order_by()

@@ -121,7 +121,7 @@
       option.grid.push({ outerBoundsMode: "none", left, right: 20, top: top + gap, height: Math.max(40, room - gap - 10) });
       option.xAxis.push({
         type: "time", gridIndex: place, min: first, max: last,
-        axisLabel: { show: isLast, color: look.muted, hideOverlap: true, formatter: { year: "{yyyy}", month: "{yyyy}-{MM}", day: "{yyyy}-{MM}-{dd}" } },
+        axisLabel: { show: isLast, color: look.muted, hideOverlap: true, showMaxLabel: false, formatter: { year: "{yyyy}", month: "{yyyy}-{MM}", day: "{yyyy}-{MM}-{dd}" } },
         axisLine: { lineStyle: { color: look.line } }, axisTick: { show: isLast },
         splitLine: { show: true, lineStyle: { color: look.line, opacity: 0.5 } },
       });

@@ -44,7 +44,8 @@
     const isSparse = data.links.length <= 25;
     const isNarrow = chart.getWidth() < 600;
     const edge = isNarrow ? 24 : 60;
-    const [width, height] = [chart.getWidth() - 2 * edge, chart.getHeight() - 48];
+    const brim = isNarrow ? 24 : 56; // lines between the same two records bend beyond them
+    const [width, height] = [chart.getWidth() - 2 * edge, chart.getHeight() - 2 * brim];
     const sizes = sizesIn(data, width, height);
     const spread = places(data, sizes, width, height);
     explain([
@@ -60,8 +61,8 @@
         layout: "none",
         left: edge,
         right: edge,
-        top: 24,
-        bottom: 24,
+        top: brim,
+        bottom: brim,
         preserveAspect: "contain",
         roam: matchMedia("(pointer: coarse)").matches ? "scale" : true, // one finger goes on moving the page
         scaleLimit: { min: 0.4, max: 8 },
