@@ -310,6 +310,18 @@ def test_the_rule_looks_at_each_record_alone_however_many_are_published_at_once(
     assert rows_fetched() - before < 200 * 10
 
 
+def test_as_many_queries_publish_and_withdraw_many_as_few(editor: User, supported: list[int]) -> None:
+    def queries_of(keys: list[int], status: Status) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            take_step(Group, keys, status, User.objects.get(pk=editor.pk), "Looked at.")
+        return len(queries)
+
+    few, many = supported[:3], supported[3:]
+    for status in (Status.PUBLISHED, Status.WITHDRAWN):
+        assert queries_of(many, status) == queries_of(few, status)
+    assert set(Group.objects.values_list("status", flat=True)) == {"withdrawn"}
+
+
 def test_the_rule_looks_at_each_record_alone_however_many_claims_are_taken_away(
     editor: User, supported: list[int]
 ) -> None:
