@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Count, Exists, Max, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from crimewatch.collections.gathered import kinds, may_tag, names_of
+from crimewatch.collections.gathered import kinds, may_tag, names_of, visible_places
 from crimewatch.collections.models import Collection, Member, Tag, Tagging, free_key, put, take_out
 from crimewatch.records.history import bring_back, events_of, take_away
 
@@ -175,13 +175,17 @@ class Deed:
 
 
 def deeds(context: UUID, user: Any) -> list[Deed]:
-    """What was put and taken in one context; a collection that is gone, or not for ``user``, has no name here."""
+    """What was put and taken in one context, of what ``user`` may see.
+
+    A collection that is gone, or not for ``user``, has no name here.
+    """
     found = []
     wheres: Any = ((Member, Collection.objects.visible_to(user)), (Tagging, Tag.objects.all()))
     for place, seen in wheres:
         rows = events_of(place).objects.filter(pgh_context_id=context, pgh_label__in=("insert", "delete")).order_by()
         counted = list(
-            rows.values_list(f"{place.where}_id", "pgh_label")
+            visible_places(rows, user)
+            .values_list(f"{place.where}_id", "pgh_label")
             .annotate(number=Count("pgh_obj_id"))
             .order_by("pgh_label")
         )
@@ -198,22 +202,15 @@ class WayBack:
 
     away: dict[type[Any], list[int]]
     back: dict[type[Any], list[int]]
-    #: How many places were touched.
-    total: int
-
-    @property
-    def number(self) -> int:
-        return sum(map(len, (*self.away.values(), *self.back.values())))
-
-    @property
-    def left(self) -> int:
-        """How many places stay as they are: somebody has changed them since, or they are not for this person."""
-        return max(0, self.total - self.number)
+    #: How many places of rows that the person may see come to be as they were.
+    number: int = 0
+    #: How many of them stay as they are: somebody has changed them since, or they are not this person's to change.
+    left: int = 0
 
 
 def way_back(context: UUID, user: Any) -> WayBack:
     """What taking back would do. What somebody has put there again, or taken out, meanwhile stays as it is."""
-    way = WayBack({}, {}, 0)
+    way = WayBack({}, {})
     mine: Any = Collection.objects.changeable_by(user).order_by().values("pk")
     taggable = ContentType.objects.get_for_models(*(each for each in kinds().values() if may_tag(user, each)))
     allowed: dict[Any, Q] = {
@@ -224,10 +221,14 @@ def way_back(context: UUID, user: Any) -> WayBack:
         events = events_of(model).objects.filter(pgh_context_id=context)
         put_there = set(events.filter(pgh_label="insert").values_list("pgh_obj_id", flat=True))
         taken = events.filter(pgh_label="delete").exclude(pgh_obj_id__in=put_there)
-        way.total += len(put_there) + taken.count()
         places: Any = model.objects
         way.away[model] = list(places.filter(condition, pk__in=put_there).order_by("pk").values_list("pk", flat=True))
-        way.back[model] = _free(model, taken.filter(condition))
+        free = dict(_free(model, taken.filter(condition)))
+        way.back[model] = list(free)
+        touched = events.filter(pgh_label__in=("insert", "delete"))
+        seen = set(visible_places(touched, user).order_by().values_list("pgh_obj_id", flat=True))
+        number = len(seen & {*way.away[model], *free.values()})
+        way.number, way.left = way.number + number, way.left + len(seen) - number
     return way
 
 
@@ -263,12 +264,16 @@ def _delete_made(context: UUID, user: Any) -> None:
 
 
 def lately(collection: Collection, user: Any) -> list[dict[str, Any]]:
-    """What ``user`` has put into a collection and taken out of it last: when, how many, and by which context."""
+    """What ``user`` has put into a collection and taken out of it last: when, by which context, and how many rows.
+
+    Those are counted that ``user`` may see.
+    """
     if not user.is_authenticated:
         return []
     events = events_of(Member).objects.filter(collection_id=collection.pk, pgh_context__metadata__user=user.pk)
+    seen = visible_places(events.filter(pgh_label__in=("insert", "delete")), user)
     found = (
-        events.order_by()
+        seen.order_by()
         .values("pgh_context_id")
         .annotate(
             at=Max("pgh_created_at"),
@@ -276,11 +281,11 @@ def lately(collection: Collection, user: Any) -> list[dict[str, Any]]:
             taken=Count("pgh_id", filter=Q(pgh_label="delete")),
         )
     )
-    return list(found.filter(Q(put__gt=0) | Q(taken__gt=0)).order_by("-at")[:LATELY])
+    return list(found.order_by("-at")[:LATELY])
 
 
-def _free(model: type[Member | Tagging], taken: Any) -> list[int]:
-    """Those of the events by which a place was given up that nothing stands in the way of."""
+def _free(model: type[Member | Tagging], taken: Any) -> list[tuple[int, int]]:
+    """Those of the events by which a place was given up that nothing stands in the way of, each with its place."""
     there = model.objects.filter(
         **{f"{model.where}_id": OuterRef(f"{model.where}_id")},
         content_type_id=OuterRef("content_type_id"),
@@ -288,4 +293,4 @@ def _free(model: type[Member | Tagging], taken: Any) -> list[int]:
     )
     kept = model._meta.get_field(model.where).related_model._default_manager.values("pk")  # type: ignore[union-attr]
     found = taken.filter(~Exists(there), **{f"{model.where}_id__in": kept})
-    return list(found.values_list("pgh_id", flat=True))
+    return list(found.values_list("pgh_id", "pgh_obj_id"))

@@ -244,13 +244,28 @@ def test_what_others_have_changed_since_and_what_one_may_not_change_any_more_sta
     done = put_away(client, row=[mark(each) for each in groups], collection="mine", add_tag="watched")["Location"]
     common.members.get(object_id=groups[0].pk).delete()
     put(Member, Group, [groups[0].pk], collection=common)  # by somebody else, anew
-    user.user_permissions.clear()
+    user.user_permissions.remove(*user.user_permissions.filter(codename="change_group"))
     assert "4 places stay as they are" in page(client, done)
     client.post(done)
     assert list(common.members.values_list("object_id", flat=True)) == [groups[0].pk]
     assert tag.taggings.count() == 3
     Collection.objects.update(is_common=False)
     assert "There is nothing left of it" in page(client, done)
+
+
+@in_transactions
+def test_what_one_may_not_see_any_more_is_not_counted_among_what_one_has_done(client: Client) -> None:
+    user, open_, secret = make_reader(), make_group(), make_group()
+    publish(open_, secret)
+    client.force_login(user)
+    collection = make_collection(user)
+    done = put_away(client, row=[mark(open_), mark(secret)], collection="mine")["Location"]
+    Group.objects.filter(pk=secret.pk).update(restricted_to=["few"], restriction_reason="a witness")
+    lately = re.sub(r"<[^>]+>", "", page(client, collection.get_absolute_url()).split('id="lately"')[1])
+    assert "put in: 1" in lately
+    assert "Put into “Mine”: <b>1</b>" in page(client, done)
+    assert "It is taken back: 1 places" in client.post(done, follow=True).content.decode()
+    assert not collection.members.exists()
 
 
 @in_transactions
