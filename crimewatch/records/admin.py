@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.actions import delete_selected
 from django.contrib.admin.helpers import ActionForm
 from django.contrib.admin.utils import quote
 from django.contrib.admin.views.main import ChangeList
@@ -56,6 +57,10 @@ from crimewatch.records.workflow import (
 
 if TYPE_CHECKING:
     from crimewatch.records.querysets import Viewer
+
+
+#: Rows that the action of deletion takes: its page lists them all.
+MOST_DELETED_AT_ONCE = 1_000
 
 
 def check_deferred_rules() -> None:
@@ -293,6 +298,25 @@ class RulesAdmin(RecordSelectsMixin, TransferMixin, admin.ModelAdmin):
     def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
         super().delete_model(request, obj)
         check_deferred_rules()
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions = super().get_actions(request)
+        if "delete_selected" in actions:
+            _django, name, description = actions["delete_selected"]
+            actions[name] = (RulesAdmin.delete_not_too_many, name, description)
+        return actions
+
+    def delete_not_too_many(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        """Django's own action, for as many rows as a person can confirm: its page names each and posts each again."""
+        number = queryset.order_by().count()
+        if number > MOST_DELETED_AT_ONCE:
+            words = {"most": readable.number(MOST_DELETED_AT_ONCE), "number": readable.number(number)}
+            sentence = gettext(
+                "At most %(most)s rows are deleted at once, and these are %(number)s: narrow the list down."
+            )
+            self.message_user(request, sentence % words, messages.ERROR)
+            return None
+        return delete_selected(self, request, queryset)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         with transaction.atomic():

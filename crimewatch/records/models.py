@@ -53,7 +53,9 @@ KEEP_PAST_SLUG = pgtrigger.Trigger(
     """,
 )
 
-#: Refuses, at the end of the transaction, to leave a record published that no claim supports.
+#: Refuses, at the end of the transaction, to leave a record published that no claim supports. It finds the record by
+#: its primary key alone: were the status asked for too, PostgreSQL would go through all published ones for each row, as
+#: long as few of them were published when it last counted.
 PUBLISHED_IS_SUPPORTED = pgtrigger.Trigger(
     name="published_is_supported",
     when=pgtrigger.After,
@@ -62,7 +64,7 @@ PUBLISHED_IS_SUPPORTED = pgtrigger.Trigger(
     timing=pgtrigger.Deferred,
     func=pgtrigger.Func(
         """
-        IF EXISTS (SELECT FROM {meta.db_table} WHERE id = NEW.id AND status = 'published') AND NOT EXISTS (
+        IF (SELECT status FROM {meta.db_table} WHERE id = NEW.id) = 'published' AND NOT EXISTS (
             SELECT FROM all_mentions WHERE record_type = '{meta.db_table}' AND record_id = NEW.id AND supports
         ) THEN
             RAISE EXCEPTION '“%” cannot be published: no claim supports it yet. Add a claim with its source first.', NEW.slug

@@ -1,6 +1,6 @@
 """Migration operations of our own."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -37,6 +37,46 @@ class InstallTriggers(Operation):
 
     def describe(self) -> str:
         return "Install the triggers of the app's models"
+
+
+class ReplaceTriggers(Operation):
+    """Put triggers in the place of those of the same name, given as compiled triggers by the names of their models.
+
+    One operation for all of them, for the reason that ``InstallTriggers`` gives. No row goes unwatched between the old
+    trigger and the new one: the migration's transaction has both.
+    """
+
+    reversible = True
+
+    def __init__(self, triggers: Mapping[str, Sequence[Any]]) -> None:
+        self.triggers = triggers
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return type(self).__name__, [], {"triggers": self.triggers}
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        for model_name, triggers in self.triggers.items():
+            options = state.models[app_label, model_name].options
+            replaced = {trigger.name for trigger in triggers}
+            kept = [trigger for trigger in options.get("triggers", []) if trigger.name not in replaced]
+            options["triggers"] = [*kept, *triggers]
+        if "apps" in vars(state):
+            state.reload_models({(app_label, model_name) for model_name in self.triggers})
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
+    ) -> None:
+        for model_name, triggers in self.triggers.items():
+            replaced = {trigger.name for trigger in triggers}
+            for trigger in to_state.models[app_label, model_name].options["triggers"]:
+                if trigger.name in replaced:
+                    schema_editor.execute(trigger.install_sql, params=None)
+
+    #: Backwards, the state to come has the triggers as they were.
+    database_backwards = database_forwards
+
+    def describe(self) -> str:
+        return f"Replace triggers of {', '.join(self.triggers)}"
 
 
 def triggers_of(state: Any, app_label: str) -> list[Any]:

@@ -1,5 +1,7 @@
 """Every page of the admin opens, and costs the same number of queries however many rows there are."""
 
+from typing import Any
+
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import User
@@ -7,7 +9,9 @@ from django.db import models
 from django.test import Client
 from django.urls import reverse
 
+from actors.models import Group, Presence
 from crimewatch.citations.models import Claim
+from crimewatch.records.admin import MOST_DELETED_AT_ONCE
 from crimewatch.records.models import Record
 from tests import factories
 
@@ -37,3 +41,25 @@ def test_the_list_the_empty_form_and_a_row_open(editor: Client, model: type[mode
     assert editor.get(address(model, "changelist"), {"q": "huanuco"}).status_code == 200
     assert editor.get(address(model, "delete", row.pk)).status_code == 200
     assert editor.get(address(model, "history", row.pk), follow=True).status_code == 200
+
+
+@pytest.mark.parametrize("model", [Group, Presence])
+def test_more_rows_than_can_be_confirmed_are_not_deleted_at_once(
+    editor: Client, model: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crimewatch.records.admin.MOST_DELETED_AT_ONCE", 2)
+    rows = [make(model) for _ in range(3)]
+    ticked = {"action": "delete_selected", "_selected_action": [rows[0].pk], "post": "yes"}
+
+    answer = editor.post(address(model, "changelist"), {**ticked, "select_across": "1"}, follow=True)
+    said = [str(message) for message in answer.context["messages"]]
+    assert said == ["At most 2 rows are deleted at once, and these are 3: narrow the list down."]
+    assert model.objects.filter(pk__in=[row.pk for row in rows]).count() == 3
+
+    answer = editor.post(address(model, "changelist"), ticked, follow=True)
+    assert not model.objects.filter(pk=rows[0].pk).exists()
+    assert model.objects.filter(pk__in=[row.pk for row in rows]).count() == 2
+
+
+def test_as_many_as_are_deleted_at_once_can_be_posted(settings: Any) -> None:
+    assert MOST_DELETED_AT_ONCE < settings.DATA_UPLOAD_MAX_NUMBER_FIELDS

@@ -1,5 +1,7 @@
 """The network and the flows in a real browser: they are drawn, a click leads on, and the page keeps its rules."""
 
+from itertools import pairwise
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -117,3 +119,40 @@ def test_the_pictures_are_accessible_and_fit_the_screen(desk, clan, routes, sche
             expect(desk.locator("figure[data-drawn]")).to_be_visible()
         assert_accessible(desk)
         assert desk.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_on_paper_the_picture_has_dark_ink_also_where_the_screen_is_dark(desk, clan):
+    ink = """() => {
+        const chart = echarts.getInstanceByDom(document.querySelector(".picture-canvas"));
+        return [chart.getOption().series[0].label.color, chart.getOption().series[0].data[0].itemStyle.color];
+    }"""
+    see(desk, "/network/")
+    by_day = desk.evaluate(ink)
+    desk.emulate_media(color_scheme="dark")
+    desk.wait_for_timeout(600)
+    assert desk.evaluate(ink) != by_day
+    desk.emulate_media(media="print", color_scheme="dark")
+    desk.wait_for_timeout(600)
+    assert desk.evaluate(ink) == by_day
+    desk.emulate_media(media="screen", color_scheme="dark")
+    desk.wait_for_timeout(600)
+    assert desk.evaluate(ink) != by_day
+
+
+def test_names_in_neighbouring_columns_of_the_flows_do_not_hide_one_another(desk):
+    route = make_route()
+    places = [
+        make_region(name=f"{name} with a name that is as long as such names are") for name in ("A", "B", "C", "D")
+    ]
+    for order, (origin, destination) in enumerate(pairwise(places), 1):
+        make_route_leg(route=route, order=order, origin=origin, destination=destination)
+    see(desk, "/flows/")
+    shown = desk.evaluate(
+        """() => {
+            const chart = echarts.getInstanceByDom(document.querySelector(".picture-canvas"));
+            return chart.getZr().storage.getDisplayList(true)
+                .filter((each) => each.type === "tspan" && !each.ignore && !each.invisible)
+                .map((each) => each.style.text);
+        }"""
+    )
+    assert sorted(text[0] for text in shown) == ["A", "B", "C", "D"]

@@ -435,6 +435,20 @@ def test_what_makes_no_sense_is_answered_with_a_sentence_and_nothing_is_put(clie
     assert Collection.objects.count() == 1
 
 
+def test_more_rows_than_can_be_put_away_at_once_are_refused_and_none_is_put(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crimewatch.exchange.edits.chosen.MOST_AT_ONCE", 2)
+    user = User.objects.create_superuser("head")
+    for _ in range(3):
+        make_group()
+    client.force_login(user)
+    chosen = {"all": "1", "list": "admin", "model": "actors.group", "new_collection": "Very many"}
+    answer = client.post(reverse("exchange:put"), chosen)
+    assert "At most 2 rows are changed at once, and these are 3: narrow the list down." in answer.content.decode()
+    assert not Collection.objects.exists()
+
+
 def test_the_pages_take_as_many_queries_whatever_is_gathered(
     client: Client, django_assert_max_num_queries: Any
 ) -> None:

@@ -292,6 +292,23 @@ def test_what_breaks_a_rule_of_today_is_not_brought_back(client: Client, editor:
     assert upper.parent is None
 
 
+def test_what_breaks_a_constraint_is_not_brought_back_nor_anything_that_went_with_it(
+    client: Client, editor: Any
+) -> None:
+    group = make_group(slug="clan")
+    presence = make_presence(group=group)
+    pk = group.pk
+    presence.delete()
+    group.delete()
+    other = make_group(slug="clan")
+
+    (message,) = bring_back(client, Group, latest_event(Group, pk))
+    assert message.startswith("It was not brought back: ")
+    assert "(slug)=(clan) already exists" in message
+    assert list(Group.objects.all()) == [other]
+    assert not Presence.objects.exists()
+
+
 def test_a_deleted_claim_whose_record_is_gone_is_not_brought_back(client: Client, editor: Any) -> None:
     presence = make_presence()
     pk, region = presence.pk, presence.region

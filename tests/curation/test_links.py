@@ -61,6 +61,11 @@ class Host(BaseHTTPRequestHandler):
         while True:
             Host.sent += self.wfile.write(b"x" * 65_536)
 
+    def answer_huge(self) -> None:
+        self.reply(200, ("Content-Length", str(2 * 1024**3)))
+        while True:
+            Host.sent += self.wfile.write(b"x" * 65_536)
+
     def answer_slow(self) -> None:
         self.reply(200)
         while True:
@@ -113,8 +118,9 @@ def test_each_answer_is_told_apart(host: str, path: str, outcome: LinkOutcome, d
     assert len(Host.asked) <= 6
 
 
-def test_of_an_endless_answer_no_more_is_read_than_was_agreed(host: str) -> None:
-    answer = Asker(seconds=10, bytes_read=10_000, allows_private=True).ask(f"{host}/endless")
+@pytest.mark.parametrize("path", ["/endless", "/huge"])  # without an end, and of the 2 GB that it announces
+def test_of_an_endless_answer_no_more_is_read_than_was_agreed(host: str, path: str) -> None:
+    answer = Asker(seconds=10, bytes_read=10_000, allows_private=True).ask(host + path)
 
     assert answer.outcome == LinkOutcome.ANSWERS
     assert Host.sent < 50_000_000  # what the system takes on the way

@@ -4,17 +4,18 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
+import pgtrigger
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import NotSupportedError, connection, migrations, models, transaction
+from django.db import NotSupportedError, ProgrammingError, connection, migrations, models, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.writer import OperationWriter
 
-from actors.models import Presence
+from actors.models import Group, Presence
 from crimewatch.explorer.models import AnyClaim
-from crimewatch.records.operations import WithoutClaimViews
-from tests.factories import make_presence
+from crimewatch.records.operations import ReplaceTriggers, WithoutClaimViews
+from tests.factories import make_group, make_presence
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +99,59 @@ def test_it_is_written_into_migrations_and_told_by_what_it_does():
     assert "migrations.AlterField" in text
     assert "import crimewatch.records.operations" in imports
     assert operation.describe() == "Alter field locator on presence"
+
+
+@pytest.fixture
+def replacement() -> Operation:
+    """Another function for the trigger that looks after published groups."""
+    refused = pgtrigger.Protect(name="published_is_supported", operation=pgtrigger.Update)
+    return ReplaceTriggers(triggers={"group": [refused.compile(Group)]})
+
+
+def definition_of_trigger() -> list[tuple[str, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_get_triggerdef(pg_trigger.oid), prosrc FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid"
+            " WHERE tgrelid = 'actors_group'::regclass AND tgname LIKE 'pgtrigger_published_is_supported%'"
+        )
+        return list(cursor.fetchall())
+
+
+def test_a_trigger_is_replaced_and_comes_back_as_it_was(state, replacement):
+    before = definition_of_trigger()
+    group = make_group()
+    connection.check_constraints()
+
+    after = forwards(replacement, state)
+    with pytest.raises(ProgrammingError, match="Cannot update rows"), transaction.atomic():
+        Group.objects.filter(pk=group.pk).update(name="Other")
+    assert len(definition_of_trigger()) == 1
+
+    with connection.schema_editor(atomic=False) as editor:
+        replacement.database_backwards("actors", editor, after, state)
+    assert definition_of_trigger() == before
+
+
+@pytest.mark.parametrize("is_rendered", [True, False])
+def test_replaced_triggers_are_in_the_state_of_the_models_beside_the_others(state, replacement, is_rendered):
+    if is_rendered:
+        assert state.apps
+    after = state.clone()
+    replacement.state_forwards("actors", after)
+
+    (trigger,) = replacement.triggers["group"]
+    for options in (vars(after.apps.get_model("actors", "group")._meta), after.models["actors", "group"].options):
+        assert trigger in options["triggers"]
+        assert sorted(one.name for one in options["triggers"]) == sorted(
+            one.name for one in state.models["actors", "group"].options["triggers"]
+        )
+
+
+def test_replaced_triggers_are_written_into_migrations(replacement):
+    text, imports = OperationWriter(replacement, indentation=0).serialize()
+    assert "pgtrigger.compiler.Trigger" in text
+    assert "import crimewatch.records.operations" in imports
+    assert replacement.describe() == "Replace triggers of group"
 
 
 def test_views_that_are_as_the_models_ask_are_not_defined_anew():

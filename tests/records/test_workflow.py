@@ -11,7 +11,7 @@ from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from actors.models import Group, Person
+from actors.models import Group, GroupCitation, Person
 from actors.resources import GroupResource
 from crimewatch.curation import roles
 from crimewatch.curation.changes import History
@@ -19,10 +19,10 @@ from crimewatch.exchange.catalog import TABLES
 from crimewatch.exchange.imports import import_sources
 from crimewatch.records.models import Status
 from crimewatch.records.resources import CSVTable
-from crimewatch.records.workflow import STEPS, own_work, standings
+from crimewatch.records.workflow import STEPS, own_work, standings, take_step
 from tests.admin.forms import form_of
 from tests.curation.people import make_member
-from tests.factories import make_group, make_person
+from tests.factories import make_group, make_person, make_source
 from tests.kinds import make_claim_about, publish
 
 pytestmark = pytest.mark.django_db
@@ -276,6 +276,63 @@ def many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("crimewatch.records.admin.MOST_AT_ONCE", 200)
     groups = (Group(slug=f"g-{number}", name=f"G {number}", kind="family-clan") for number in range(200))
     Group.objects.bulk_create(groups)
+
+
+def rows_fetched() -> int:
+    """How many rows of groups this transaction has looked at so far, by whatever way."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables"
+            " WHERE relname = 'actors_group'"
+        )
+        return int(cursor.fetchone()[0])
+
+
+@pytest.fixture
+def supported(many: None) -> list[int]:
+    """The keys of very many drafts with a claim each, of which the database has just counted how many are published."""
+    keys = list(Group.objects.values_list("pk", flat=True))
+    source = make_source()
+    GroupCitation.objects.bulk_create(GroupCitation(record_id=key, source=source, statement="It is.") for key in keys)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE actors_group; ANALYZE actors_groupcitation")
+        # As it is with so many that no plan reads them all.
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    return keys
+
+
+def test_the_rule_looks_at_each_record_alone_however_many_are_published_at_once(
+    editor: User, supported: list[int]
+) -> None:
+    before = rows_fetched()
+    with override_settings(AUTHORS_MAY_PUBLISH=True):
+        assert take_step(Group, supported, Status.PUBLISHED, editor).moved == 200
+    assert rows_fetched() - before < 200 * 10
+
+
+def test_as_many_queries_publish_and_withdraw_many_as_few(editor: User, supported: list[int]) -> None:
+    def queries_of(keys: list[int], status: Status) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            take_step(Group, keys, status, User.objects.get(pk=editor.pk), "Looked at.")
+        return len(queries)
+
+    few, many = supported[:3], supported[3:]
+    for status in (Status.PUBLISHED, Status.WITHDRAWN):
+        assert queries_of(many, status) == queries_of(few, status)
+    assert set(Group.objects.values_list("status", flat=True)) == {"withdrawn"}
+
+
+def test_the_rule_looks_at_each_record_alone_however_many_claims_are_taken_away(
+    editor: User, supported: list[int]
+) -> None:
+    with override_settings(AUTHORS_MAY_PUBLISH=True):
+        take_step(Group, supported, Status.PUBLISHED, editor)
+    source = make_source()
+    GroupCitation.objects.bulk_create(GroupCitation(record_id=key, source=source, statement="So.") for key in supported)
+    before = rows_fetched()
+    GroupCitation.objects.filter(source=source).delete()
+    connection.check_constraints()
+    assert rows_fetched() - before < 200 * 10
 
 
 def test_all_rows_of_a_list_take_a_step_set_wise_and_more_than_that_are_refused(

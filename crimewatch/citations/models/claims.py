@@ -107,7 +107,7 @@ class SupportStays(pgtrigger.Trigger):
                 END IF;
                 IF is_withdrawn AND OLD.{field.column} IS NOT NULL THEN
                     PERFORM FROM {table} WHERE id = OLD.{field.column} FOR NO KEY UPDATE;
-                    IF EXISTS (SELECT FROM {table} WHERE id = OLD.{field.column} AND status = 'published')
+                    IF (SELECT status FROM {table} WHERE id = OLD.{field.column}) = 'published'
                         AND NOT EXISTS (
                             SELECT FROM all_mentions
                             WHERE record_type = '{table}' AND record_id = OLD.{field.column} AND supports

@@ -73,10 +73,22 @@ class TextWidget(CellWidget):
 
 
 class CodeWidget(CellWidget):
-    """A key, a date in EDTF or the like, around which spaces mean nothing. The field's own validators judge it."""
+    """A key or the like, around which spaces mean nothing. The field's own validators judge it."""
+
+    @property
+    def expects(self) -> str:
+        return _("a key of letters, digits and hyphens")
 
     def read(self, text: str) -> str:
         return text.strip()
+
+
+class DateWidget(CodeWidget):
+    """A date in EDTF."""
+
+    @property
+    def expects(self) -> str:
+        return _("a date in EDTF, as in 2017-05 or 1990/1999")
 
 
 class ChoiceWidget(CellWidget):
@@ -325,7 +337,8 @@ WIDGETS: dict[Any, Callable[[Any], CellWidget]] = {
     models.JSONField: lambda field: JSONWidget(is_required=not field.blank),
     models.IntegerField: lambda field: IntegerWidget(is_required=not field.blank),
     models.DecimalField: lambda field: DecimalWidget(is_required=not field.blank),
-    (EDTFField, models.SlugField): lambda field: CodeWidget(is_required=not field.blank),
+    EDTFField: lambda field: DateWidget(is_required=not field.blank),
+    models.SlugField: lambda field: CodeWidget(is_required=not field.blank),
     (models.CharField, models.TextField): lambda field: TextWidget(is_required=not field.blank),
 }
 """The widget by kind of field; the first that fits is taken."""

@@ -5,6 +5,7 @@
   const scripts = new Map(); // what is loaded or on its way, by its address
   const shown = new Map(); // the chart of each figure
   const still = matchMedia("(prefers-reduced-motion: reduce)");
+  const onPaper = matchMedia("print");
   const number = new Intl.NumberFormat(root.lang || "en");
 
   // `draw(data, tools)` returns an option of ECharts, or promises one. It is called again when the colours change.
@@ -88,7 +89,7 @@
   function dressed(option, colours) {
     return {
       backgroundColor: "transparent",
-      animation: !still.matches,
+      animation: !still.matches && !onPaper.matches,
       animationDuration: 400,
       aria: { enabled: false }, // the page describes the picture in sentences
       color: colours.series,
@@ -193,6 +194,7 @@
 
   document.addEventListener("themechange", redrawAll);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redrawAll);
+  onPaper.addEventListener("change", redrawAll); // paper is white, also where the screen is dark
   document.addEventListener("htmx:afterSettle", scan); // another choice has brought another picture
   scan();
 })();

@@ -1,40 +1,28 @@
-"""The history as people read it: who changed what, when and why, field by field and in words.
-
-The database keeps each state of each row (``records.history``). A change is such a state beside the one before it.
-"""
+"""The changes that somebody may see: found among the events of all tables, and read in one query each."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import datetime
-from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import connection, models
-from django.utils.formats import number_format
-from django.utils.text import capfirst
-from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
-from crimewatch.citations.models import Claim
 from crimewatch.citations.querysets import mentioned_record_fields
 from crimewatch.curation.merging.models import merged_into
-from crimewatch.records.history import Link, links_of
+from crimewatch.records.history import links_of
 from crimewatch.records.models import Record, Status
-from crimewatch.records.profiles import Piece
 from crimewatch.records.querysets import closed_to, sees_drafts
+
+from .change import Change, Model, tracked_models
+from .names import Names
 
 if TYPE_CHECKING:
     from crimewatch.records.querysets import Viewer
-
-Model = type[models.Model]
-
-#: Columns that say nothing of a row besides when and by what it was written.
-NOT_SHOWN = frozenset({"id", "uid", "created_at", "updated_at"})
 
 FIND = """
     SELECT kind, pgh_id FROM ({branches}) AS found (kind, pgh_id, at)
@@ -67,93 +55,6 @@ GONE = """
         AND NOT (gone.restricted_to = '{{}}' OR gone.restricted_to && %s::varchar[])
     )
 """
-
-
-class FieldChange(NamedTuple):
-    """One field, as it was and as it became."""
-
-    name: str
-    label: str
-    before: list[Piece]
-    after: list[Piece]
-
-
-@dataclass
-class Change:
-    """A row that was added, changed or deleted, by whom and why."""
-
-    model: Model
-    event: int
-    row: int
-    at: datetime
-    action: str
-    state: dict[str, Any]
-    before: dict[str, Any] | None
-    context: dict[str, Any]
-    who: str = ""
-    title: str = ""
-    address: str = ""
-    fields: list[FieldChange] = field(default_factory=list)
-
-    @property
-    def kind(self) -> str:
-        return kind_of_row(self.model)
-
-    @property
-    def link(self) -> Link | None:
-        """The field whose link this row is; None for records and claims."""
-        return tracked_link(self.model)
-
-    @property
-    def is_version(self) -> bool:
-        """Whether there is anything to go back to: a link that was made is either there or was cut later."""
-        return self.link is None or self.action == "delete"
-
-    @property
-    def model_name(self) -> str:
-        return str(self.model._meta.model_name)
-
-    @property
-    def verb(self) -> str:
-        """What happened to the row, in a word."""
-        words = {
-            "insert": pgettext("of a row", "added"),
-            "update": pgettext("of a row", "changed"),
-            "delete": pgettext("of a row", "deleted"),
-        }
-        return words.get(self.action, self.action)
-
-    @property
-    def why(self) -> str:
-        """The reason that was given, and the file if it came by an import."""
-        reason, file = (str(self.context.get(name) or "") for name in ("reason", "import_file"))
-        imported = _("import of %(file)s") % {"file": file} if file else ""
-        merged = pgettext("why a row was changed", "merge") if self.context.get("merge") else ""
-        return " · ".join(filter(None, [imported, merged, reason]))
-
-
-def tracked_models() -> list[Model]:
-    """Every kind of record and claim, whose tables keep their history."""
-    return [model for model in apps.get_models() if issubclass(model, Record | Claim)]
-
-
-@cache
-def all_links() -> dict[Model, Link]:
-    """The links of many to many of all kinds of records, by their tables."""
-    return {link.table: link for model in tracked_models() for link in links_of(model)}
-
-
-def tracked_link(model: Model) -> Link | None:
-    """The link that rows of ``model`` are, or None."""
-    return all_links().get(model) if model._meta.proxy else None
-
-
-def kind_of_row(model: Model) -> str:
-    """What a row is called: a record or claim by its kind, a link by its field, as in *state response: partners*."""
-    link = tracked_link(model)
-    if link is None:
-        return str(model._meta.verbose_name)
-    return f"{link.owner.related_model._meta.verbose_name}: {link.field.verbose_name}"
 
 
 class History:
@@ -331,112 +232,6 @@ class History:
             change.who = (person.get_full_name() or person.get_username()) if person else ""
             change.title, change.address = names.title(change)
             change.fields = list(names.fields_of(change))
-
-
-class Names:
-    """The names of all records that some changes speak of, in one query; none for those that the viewer may not see."""
-
-    def __init__(self, user: "Viewer", changes: Iterable[Change]) -> None:
-        wanted: dict[Any, set[int]] = {}
-        for change in changes:
-            if issubclass(change.model, Record):
-                wanted.setdefault(change.model, set()).add(change.row)
-            for key in _foreign_keys(change.model):
-                states = (change.state, change.before or {})
-                wanted.setdefault(key.related_model, set()).update(
-                    state[key.column] for state in states if state.get(key.column)
-                )
-        parts = [
-            model.objects.visible_to(user)
-            .filter(pk__in=keys)
-            .order_by()
-            .annotate(row_kind=models.Value(model._meta.label_lower))
-            .values_list("row_kind", "pk", "slug", "name")
-            for model, keys in wanted.items()
-            if keys
-        ]
-        self.records: dict[tuple[Model, int], Record] = {}
-        if parts:
-            for kind, pk, slug, name in parts[0].union(*parts[1:], all=True):
-                model: Any = apps.get_model(kind)
-                self.records[model, pk] = model(pk=pk, slug=slug, name=name)
-
-    def title(self, change: Change) -> tuple[str, str]:
-        """What the changed row is called, and its address where it is still there."""
-        if issubclass(change.model, Record):
-            there = self.records.get((change.model, change.row))
-            return str(change.state["name"]), there.get_absolute_url() if there else ""
-        if change.link is not None:
-            (owner,) = self.pieces(change.link.owner, change.state[change.link.owner.column])
-            return owner.text, owner.address
-        claim = self.instance(change.model, change.state)
-        is_there = change.action != "delete" and claim.subject_record.slug
-        return str(claim), claim.get_absolute_url() if is_there else ""
-
-    def instance(self, model: Any, state: dict[str, Any]) -> Any:
-        """The row in a state, with the records that it names; one that is not known has no key and says so."""
-        columns = [column for column in model._meta.concrete_fields if column.column in state]
-        row = model(**{column.attname: column.to_python(state[column.column]) for column in columns})
-        for key in _foreign_keys(model):
-            if pk := state.get(key.column):
-                known = self.records.get((key.related_model, pk))
-                setattr(row, key.name, known or self._unknown(key.related_model, pk))
-        return row
-
-    @staticmethod
-    def _unknown(model: Any, pk: int) -> Any:
-        return model(pk=pk, name=_("a record that is not there"))
-
-    def fields_of(self, change: Change) -> Iterator[FieldChange]:
-        """What a change tells field by field: of a link, what it leads to; of a deleted row nothing."""
-        if change.link is not None:
-            pieces = self.pieces(change.link.other, change.state[change.link.other.column])
-            before, after = (pieces, []) if change.action == "delete" else ([], pieces)
-            yield FieldChange(change.link.field.name, label_of(change.link.field), before, after)
-        elif change.action != "delete":
-            yield from self.differences(change.model, change.before, change.state)
-
-    def differences(self, model: Any, before: dict[str, Any] | None, after: dict[str, Any]) -> Iterator[FieldChange]:
-        """The fields that differ between two states of a row; those filled in where there is one state only."""
-        for column in model._meta.concrete_fields:
-            if column.name in NOT_SHOWN or column.generated or column.column not in after:
-                continue
-            old, new = (before or {}).get(column.column), after[column.column]
-            if old != new and not (before is None and new in (None, "", [], False)):
-                yield FieldChange(column.name, label_of(column), self.pieces(column, old), self.pieces(column, new))
-
-    def pieces(self, column: Any, value: Any) -> list[Piece]:
-        """A value as a person reads it."""
-        if value in (None, "", []):
-            return []
-        if isinstance(column, models.ForeignKey):
-            record = self.records.get((column.related_model, value))  # type: ignore[arg-type]
-            return [Piece(record.name, record.get_absolute_url()) if record else Piece(_("a record that is not there"))]
-        return [Piece(in_words(column, each)) for each in (value if isinstance(value, list) else [value])]
-
-
-def label_of(column: Any) -> str:
-    return capfirst(str(column.verbose_name))
-
-
-def in_words(column: Any, value: Any) -> str:
-    """What an event has kept of a value, for a reader: the label of a word, a number, yes or no, or text."""
-    if column.choices:
-        return {str(key): str(label) for key, label in column.flatchoices}.get(str(value), str(value))
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(column, models.DecimalField):
-        return str(number_format(column.to_python(value).normalize(), force_grouping=True))
-    return json.dumps(value) if isinstance(value, dict) else str(value)
-
-
-def _foreign_keys(model: Any) -> list[Any]:
-    """The foreign keys of a row that lead to records."""
-    return [
-        column
-        for column in model._meta.concrete_fields
-        if isinstance(column, models.ForeignKey) and issubclass(column.related_model, Record)  # type: ignore[arg-type]
-    ]
 
 
 def _values(state: str | None) -> Any:
