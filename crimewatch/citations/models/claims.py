@@ -221,7 +221,8 @@ class Claim(Labelled):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(uid__regex=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"),
+                # The column keeps it to 64 letters. To count them here too takes PostgreSQL thirty times as long.
+                condition=Q(uid__regex=r"^[A-Za-z0-9][A-Za-z0-9._-]*$"),
                 name="%(app_label)s_%(class)s_uid_is_an_identifier",
                 violation_error_message=_("A uid has 1 to 64 letters, digits, dots, hyphens or underscores."),
             ),
