@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("actors", "0007_uid_pattern"),
+        ("actors", "0008_uid_pattern"),
         ("citations", "0004_hidden_records"),
         ("programs", "0007_support_by_primary_key"),
         ("regions", "0006_order_of_time"),
