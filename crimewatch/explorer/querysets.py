@@ -1,13 +1,11 @@
 """Claims of several kinds as rows of one list."""
 
 from collections.abc import Iterable
-from functools import cache
 from typing import Any
 
 from django.db import models
 from django.db.models import Case, CharField, F, Func, TextField, Value, When
 from django.db.models.functions import Cast, NullIf
-from django.utils.translation import get_language
 
 from crimewatch.citations.models import Claim, Estimate
 from crimewatch.explorer.models import AnyClaim
@@ -61,12 +59,7 @@ def _rows(claims: Any, *, figures: bool) -> Any:
 
 
 def added_columns(model: type[Claim], *, figures: bool = False) -> dict[str, Any]:
-    """What is put to each row of a kind of claim besides the columns that all kinds have, in the reader's language."""
-    return dict(_added_columns(model, get_language(), figures=figures))
-
-
-@cache
-def _added_columns(model: type[Claim], _language: str | None, *, figures: bool) -> dict[str, Any]:
+    """What is put to each row of a kind of claim besides the columns that all kinds have."""
     subject: Any = model._meta.get_field(model.subject)
     added = {
         "claim_type": _text(str(model._meta.model_name)),
