@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views import View
 from pghistory.models import Context
 
@@ -338,7 +339,12 @@ class TakeBackView(LoginRequiredMixin, View):
     def post(self, request: HttpRequest, context: Any) -> HttpResponse:
         self.done(context)
         number, own = take_back(context, request.user)
-        messages.success(request, _("It is taken back: %(number)s places are as they were.") % {"number": number})
+        sentence = ngettext(
+            "It is taken back: %(number)s place is as it was.",
+            "It is taken back: %(number)s places are as they were.",
+            number,
+        )
+        messages.success(request, sentence % {"number": number})
         if Context.objects.filter(pk=own).exists():
             return redirect("collections:take_back", own)
         return redirect("collections:collections")

@@ -264,7 +264,7 @@ def test_what_one_may_not_see_any_more_is_not_counted_among_what_one_has_done(cl
     lately = re.sub(r"<[^>]+>", "", page(client, collection.get_absolute_url()).split('id="lately"')[1])
     assert "put in: 1" in lately
     assert "Put into “Mine”: <b>1</b>" in page(client, done)
-    assert "It is taken back: 1 places" in client.post(done, follow=True).content.decode()
+    assert "It is taken back: 1 place is as it was." in client.post(done, follow=True).content.decode()
     assert not collection.members.exists()
 
 
