@@ -139,6 +139,17 @@ def test_a_claim_is_compared_like_a_record(ana: Client, luz: User) -> None:
     assert Presence.objects.get().note == "Theirs."
 
 
+def test_a_form_of_a_record_takes_no_older_state_of_its_claims_along(ana: Client, luz: User) -> None:
+    """Claims stand in it as lines in words and are changed in forms of their own, where they are compared."""
+    presence = make_presence(note="")
+    page = change_page(presence.group)
+    form: dict[str, Any] = {**opened(ana, page), "summary": "Mine.", "presences-0-note": "Older."}
+    by(luz, presence, note="Theirs.")
+    assert ana.post(page, form).status_code == 302
+    assert Presence.objects.get().note == "Theirs."
+    assert Group.objects.get().summary == "Mine."
+
+
 def test_a_claim_that_somebody_has_changed_is_not_deleted_unseen(ana: Client, luz: User) -> None:
     presence = make_presence()
     page = change_page(presence.group)
