@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import pghistory
@@ -132,13 +132,11 @@ def stamp_of(steps: Iterable[Step]) -> str:
 # The doing
 
 
-@dataclass
-class Done:
+class Done(NamedTuple):
     """What was done: with how many rows, and by which context of the history it is taken back."""
 
-    number: int = 0
-    collection: Collection | None = None
-    context: UUID | None = None
+    number: int
+    context: UUID
 
 
 def put_all(rows: Mapping[type[Any], list[int]], asked: Mapping[str, Any], user: Any, stamp: str | None = None) -> Done:
@@ -146,21 +144,20 @@ def put_all(rows: Mapping[type[Any], list[int]], asked: Mapping[str, Any], user:
 
     Raises ``MovedError`` where that would not be what ``stamp`` was made of.
     """
-    done = Done(collection=asked.get("collection"))
+    number = 0
     with pghistory.context(reason=asked.get("reason", "")) as context, transaction.atomic():
         steps = plan(rows, asked, user)
         if stamp is not None and stamp != stamp_of(steps):
             raise MovedError
-        done.context = context.id
-        if asked.get("new_collection"):
-            name = asked["new_collection"]
-            done.collection = Collection.objects.create(name=name, slug=free_key(Collection, name), owner=user)
+        collection = asked.get("collection")
+        if name := asked.get("new_collection"):
+            collection = Collection.objects.create(name=name, slug=free_key(Collection, name), owner=user)
         for step in steps:
             if step.place is Member and step.is_put:
-                done.number += step.do(done.collection, note=asked.get("note", ""), added_by=user)
+                number += step.do(collection, note=asked.get("note", ""), added_by=user)
             else:
-                done.number += step.do(step.where)
-    return done
+                number += step.do(step.where)
+    return Done(number, context.id)
 
 
 # The way back
@@ -232,6 +229,13 @@ def way_back(context: UUID, user: Any) -> WayBack:
     return way
 
 
+def collections_to_bring_back(context: UUID, user: Any) -> Any:
+    """The events by which ``user`` has deleted collections there, of those whose key is free."""
+    deleted = events_of(Collection).objects.filter(pgh_context_id=context, pgh_label="delete", owner_id=user.pk)
+    same_key = Collection.objects.filter(Q(slug=OuterRef("slug")) | Q(pk=OuterRef("pgh_obj_id")))
+    return deleted.filter(~Exists(same_key))
+
+
 def take_back(context: UUID, user: Any) -> tuple[int, UUID]:
     """Undo what was put and taken in one context of the history, in one transaction.
 
@@ -239,19 +243,13 @@ def take_back(context: UUID, user: Any) -> tuple[int, UUID]:
     Returns how many places are as they were before, and the context by which that is taken back in turn.
     """
     with pghistory.context(takes_back_gathered=str(context)) as own, transaction.atomic():
-        _bring_back_collections(context, user)
+        bring_back(Collection, collections_to_bring_back(context, user).values_list("pgh_id", flat=True))
         way = way_back(context, user)
         for model in (Member, Tagging):
             take_away(model, way.away[model])
             bring_back(model, way.back[model])
         _delete_made(context, user)
     return way.number, own.id
-
-
-def _bring_back_collections(context: UUID, user: Any) -> None:
-    deleted = events_of(Collection).objects.filter(pgh_context_id=context, pgh_label="delete", owner_id=user.pk)
-    same_key = Collection.objects.filter(Q(slug=OuterRef("slug")) | Q(pk=OuterRef("pgh_obj_id")))
-    bring_back(Collection, deleted.filter(~Exists(same_key)).values_list("pgh_id", flat=True))
 
 
 def _delete_made(context: UUID, user: Any) -> None:

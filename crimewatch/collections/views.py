@@ -29,7 +29,7 @@ from crimewatch.collections.gathered import (
     visible_row,
 )
 from crimewatch.collections.models import Collection, Member, Tag, Tagging
-from crimewatch.collections.putting import deeds, lately, put_all, take_back, way_back
+from crimewatch.collections.putting import collections_to_bring_back, deeds, lately, put_all, take_back, way_back
 from crimewatch.records.access import VisibleMixin
 from crimewatch.records.database_errors import sentence_of
 from crimewatch.records.history import events_of
@@ -326,12 +326,11 @@ class TakeBackView(LoginRequiredMixin, View):
         done = self.done(context)
         found = events_of(Member).objects.filter(pgh_context_id=context).order_by().values("collection_id")
         seen: Any = Collection.objects.visible_to(request.user)
-        deleted = events_of(Collection).objects.filter(pgh_context_id=context, pgh_label="delete")
         page = {
             "done": done,
             "deeds": deeds(context, request.user),
             "way": way_back(context, request.user),
-            "brings_back": deleted.exclude(pgh_obj_id__in=Collection.objects.values("pk")).exists(),
+            "brings_back": collections_to_bring_back(context, request.user).exists(),
             "collections": seen.filter(pk__in=found)[:PAGE_SIZE],
         }
         return render(request, "collections/done.html", page)

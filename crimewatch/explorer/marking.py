@@ -11,9 +11,6 @@ from django.utils.safestring import SafeString
 
 from crimewatch.records.search import words_of
 
-#: How many letters and texts are remembered without their accents: those of an alphabet or two, and of a page or two.
-LETTERS_KEPT, TEXTS_KEPT = 2_000, 500
-
 #: Which of some words are of the family of what is sought, and which are spelled like it; all are folded already.
 KIN = """
     SELECT sought, word, is_family
@@ -45,30 +42,21 @@ def with_families(query: str, texts: list[str]) -> str:
     return " ".join(found)
 
 
-class Folding(dict[str, str]):
-    """What stands for a letter where accents and capitals do not count: none, one or several letters."""
-
-    def __missing__(self, letter: str) -> str:
-        parts = unicodedata.normalize("NFKD", letter)
-        plain = "".join(part for part in parts if not unicodedata.combining(part)).casefold()
-        if len(self) < LETTERS_KEPT:
-            self[letter] = plain
-        return plain
-
-
-FOLDING = Folding()
-
-
-@lru_cache(maxsize=TEXTS_KEPT)
+@lru_cache(maxsize=500)
 def folded(text: str) -> tuple[str, Sequence[int]]:
     """``text`` without accents and capitals, and for each of its letters the place that it had in ``text``.
 
     A page asks for each of its texts several times: which words it has, what lies around them, where they are marked.
     """
-    letters = [FOLDING[letter] for letter in text]
-    if all(len(letter) == 1 for letter in letters):
-        return "".join(letters), range(len(text))
+    letters = [folded_letter(letter) for letter in text]
     return "".join(letters), [place for place, letter in enumerate(letters) for _ in letter]
+
+
+@lru_cache(maxsize=2_000)
+def folded_letter(letter: str) -> str:
+    """``letter`` without accent and capital: none, one or several letters."""
+    parts = unicodedata.normalize("NFKD", letter)
+    return "".join(part for part in parts if not unicodedata.combining(part)).casefold()
 
 
 def matches(text: str, query: str) -> list[tuple[int, int]]:

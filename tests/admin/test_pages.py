@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from actors.models import Group, Presence
 from crimewatch.citations.models import Claim
-from crimewatch.records.admin import MOST_DELETED_AT_ONCE
+from crimewatch.records.admin.rules import MOST_DELETED_AT_ONCE
 from crimewatch.records.models import Record
 from tests import factories
 
@@ -47,7 +47,7 @@ def test_the_list_the_empty_form_and_a_row_open(editor: Client, model: type[mode
 def test_more_rows_than_can_be_confirmed_are_not_deleted_at_once(
     editor: Client, model: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crimewatch.records.admin.MOST_DELETED_AT_ONCE", 2)
+    monkeypatch.setattr("crimewatch.records.admin.rules.MOST_DELETED_AT_ONCE", 2)
     rows = [make(model) for _ in range(3)]
     ticked = {"action": "delete_selected", "_selected_action": [rows[0].pk], "post": "yes"}
 

@@ -273,7 +273,7 @@ def test_a_bulk_action_publishes_all_or_nothing(client: Client, editor: User) ->
 @pytest.fixture
 def many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("crimewatch.records.workflow.MOST_AT_ONCE", 200)
-    monkeypatch.setattr("crimewatch.records.admin.MOST_AT_ONCE", 200)
+    monkeypatch.setattr("crimewatch.records.admin.records.MOST_AT_ONCE", 200)
     groups = (Group(slug=f"g-{number}", name=f"G {number}", kind="family-clan") for number in range(200))
     Group.objects.bulk_create(groups)
 

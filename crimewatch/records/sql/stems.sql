@@ -5,11 +5,12 @@
 CREATE OR REPLACE FUNCTION crimewatch_stems(value text) RETURNS tsvector
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     BEGIN ATOMIC
+        -- Most claims have no words of their own. OFFSET 0 keeps the planner from folding the text once for each language.
         SELECT CASE
             WHEN value = '' THEN ''::tsvector
             ELSE to_tsvector('english'::regconfig, folded) || to_tsvector('spanish'::regconfig, folded)
         END
-        FROM (SELECT left(lower(unaccent('unaccent'::regdictionary, value)), 100000) AS folded OFFSET 0) AS text;
+        FROM (SELECT left(crimewatch_fold(value), 100000) AS folded OFFSET 0) AS text;
     END;
 
 -- The stems of a record: those of its name and aliases weigh A, those of its other texts D.
@@ -20,20 +21,11 @@ CREATE OR REPLACE FUNCTION crimewatch_record_stems(name text, aliases text[], VA
             || crimewatch_stems(concat_ws(E'\n', array_to_string(texts, E'\n')));
     END;
 
--- The stems of a claim. There are very many claims, so they are kept without their places. Most have few words of their
--- own or none, and then calling one function from another would take longer than what they do.
+-- The stems of a claim. There are very many claims, so they are kept without their places.
 CREATE OR REPLACE FUNCTION crimewatch_claim_stems(VARIADIC texts text[]) RETURNS tsvector
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     BEGIN ATOMIC
-        SELECT CASE
-            WHEN folded ~ '^\n*$' THEN ''::tsvector
-            ELSE strip(to_tsvector('english'::regconfig, folded) || to_tsvector('spanish'::regconfig, folded))
-        END
-        FROM (
-            SELECT left(
-                lower(unaccent('unaccent'::regdictionary, concat_ws(E'\n', array_to_string(texts, E'\n')))), 100000
-            ) AS folded OFFSET 0
-        ) AS text;
+        SELECT strip(crimewatch_stems(concat_ws(E'\n', array_to_string(texts, E'\n'))));
     END;
 
 -- What finds a word, its family in either language, and words that begin with its letters where there are three or more.

@@ -94,8 +94,8 @@ class NodeField(forms.CharField):
 
     def of_kind(self, kind: str, key: str) -> Record:
         """The record of one kind that has or had this key."""
-        records = self.records(kind)
-        found: Record | None = records.by_slugs([slugify(key)]).get(slugify(key))
+        records, slug = self.records(kind), slugify(key)
+        found: Record | None = records.by_slugs([slug]).get(slug)
         if found is None:
             field = RecordField(required=False)
             field.queryset = records
