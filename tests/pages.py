@@ -5,7 +5,7 @@ from fnmatch import fnmatch
 from typing import Any
 
 from django.apps import apps
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -14,6 +14,7 @@ from pghistory.models import Context
 
 from crimewatch.collections.models import Audience, Collection, Member, Tag, Tagging, put
 from crimewatch.curation.models import Merge
+from crimewatch.curation.roles import ROLES
 from crimewatch.exchange.models import BatchState, ExportFile, ExportState, ImportBatch
 from crimewatch.records.models import Status
 from tests.kinds import CLAIMS, RECORDS, make, make_claim_about
@@ -70,6 +71,7 @@ ARGUMENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "curation:quality_check": lambda: {"check": "uncited"},
     "curation:step": lambda: {"kind": "group", "pk": first_of("Group").pk},
     "curation:journal": lambda: {"kind": "group", "pk": first_of("Group").pk},
+    "admin:auth_group_delete": lambda: {"object_id": some_group_of_logins().pk},
     "admin:auth_user_password_change": lambda: {"id": User.objects.values_list("pk", flat=True).first() or 0},
     "curation:merged": lambda: {"uid": some_merge().uid},
     "curation:take_back": lambda: {"uid": some_merge().uid},
@@ -148,6 +150,11 @@ def some_export() -> ExportFile:
     ended = {"state": ExportState.DONE, "finished_at": timezone.now(), "file_name": "Ωμέγα"}
     user = User.objects.order_by("pk").first() or User.objects.create_superuser("Ωμέγα")
     return ExportFile.objects.first() or ExportFile.objects.create(user=user, options={"form": "zip"}, **ended)
+
+
+def some_group_of_logins() -> Group:
+    """One that is no role: roles cannot be deleted."""
+    return Group.objects.exclude(name__in=ROLES).first() or Group.objects.create(name="Ωμέγα")
 
 
 def first_of(name: str) -> Any:
