@@ -174,7 +174,7 @@ class Deed:
 def deeds(context: UUID, user: Any) -> list[Deed]:
     """What was put and taken in one context, of what ``user`` may see.
 
-    A collection that is gone, or not for ``user``, has no name here.
+    A collection that is gone and does not come back with them, or is not for ``user``, has no name here.
     """
     found = []
     wheres: Any = ((Member, Collection.objects.visible_to(user)), (Tagging, Tag.objects.all()))
@@ -187,6 +187,8 @@ def deeds(context: UUID, user: Any) -> list[Deed]:
             .order_by("pgh_label")
         )
         names = dict(seen.filter(pk__in={where for where, _label, _number in counted}).values_list("pk", "name"))
+        if place is Member:
+            names |= dict(collections_to_bring_back(context, user).values_list("pgh_obj_id", "name"))
         for where, label, number in counted:
             name = names.get(where, _("what is not there any more"))
             found.append(Deed(Step(place, label == "insert", None, name).title, number))
@@ -209,9 +211,10 @@ def way_back(context: UUID, user: Any) -> WayBack:
     """What taking back would do. What somebody has put there again, or taken out, meanwhile stays as it is."""
     way = WayBack({}, {})
     mine: Any = Collection.objects.changeable_by(user).order_by().values("pk")
+    coming = list(collections_to_bring_back(context, user).values_list("pgh_obj_id", flat=True))
     taggable = ContentType.objects.get_for_models(*(each for each in kinds().values() if may_tag(user, each)))
     allowed: dict[Any, Q] = {
-        Member: Q(collection_id__in=mine),
+        Member: Q(collection_id__in=mine) | Q(collection_id__in=coming),
         Tagging: Q(content_type_id__in=[t.pk for t in taggable.values()]),
     }
     for model, condition in allowed.items():
@@ -220,7 +223,7 @@ def way_back(context: UUID, user: Any) -> WayBack:
         taken = events.filter(pgh_label="delete").exclude(pgh_obj_id__in=put_there)
         places: Any = model.objects
         way.away[model] = list(places.filter(condition, pk__in=put_there).order_by("pk").values_list("pk", flat=True))
-        free = dict(_free(model, taken.filter(condition)))
+        free = dict(_free(model, taken.filter(condition), coming if model is Member else []))
         way.back[model] = list(free)
         touched = events.filter(pgh_label__in=("insert", "delete"))
         seen = set(visible_places(touched, user).order_by().values_list("pgh_obj_id", flat=True))
@@ -282,13 +285,17 @@ def lately(collection: Collection, user: Any) -> list[dict[str, Any]]:
     return list(found.order_by("-at")[:LATELY])
 
 
-def _free(model: type[Member | Tagging], taken: Any) -> list[tuple[int, int]]:
-    """Those of the events by which a place was given up that nothing stands in the way of, each with its place."""
+def _free(model: type[Member | Tagging], taken: Any, coming: list[int]) -> list[tuple[int, int]]:
+    """Those of the events by which a place was given up that nothing stands in the way of, each with its place.
+
+    What the place belongs to is there, or is one of ``coming``, which come back before.
+    """
     there = model.objects.filter(
         **{f"{model.where}_id": OuterRef(f"{model.where}_id")},
         content_type_id=OuterRef("content_type_id"),
         object_id=OuterRef("object_id"),
     )
     kept = model._meta.get_field(model.where).related_model._default_manager.values("pk")  # type: ignore[union-attr]
-    found = taken.filter(~Exists(there), **{f"{model.where}_id__in": kept})
+    belongs = Q(**{f"{model.where}_id__in": kept}) | Q(**{f"{model.where}_id__in": coming})
+    found = taken.filter(belongs, ~Exists(there))
     return list(found.values_list("pgh_id", "pgh_obj_id"))

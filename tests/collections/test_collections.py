@@ -283,6 +283,9 @@ def test_a_collection_that_was_deleted_and_a_row_that_was_taken_out_come_back(cl
         answer = act().content.decode()
         (back,) = re.findall(r'href="(/gathered/undo/[^"]+)">Take it back', answer)
         assert not Member.objects.exists()
+        told = page(client, back)
+        assert "Take out of “Mine”: <b>1</b>" in told
+        assert "as it is:" not in told  # nothing stands in the way
         client.post(back)
         assert Collection.objects.get().members.get().object_id == group.pk
 
