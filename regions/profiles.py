@@ -4,15 +4,17 @@ from functools import reduce
 from operator import or_
 from typing import Any, ClassVar, NamedTuple
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from crimewatch.citations.models import Citation, Claim
-from crimewatch.citations.profiles import WIDER_SHOWN, ProfileView, rows_of, sentence, together
+from crimewatch.citations.profiles import WIDER_SHOWN, Naming, ProfileView, claims_about, rows_of, sentence, together
 from crimewatch.citations.querysets import mentioned_record_fields
 from crimewatch.records.models import Record
+from crimewatch.records.prepared import RECORD, prepared
 from crimewatch.records.profiles import Piece, link
+from crimewatch.records.querysets import IsAmong
 from regions.models import IllicitActivity, Occurrence, Region, Route, RouteLeg
 
 #: How many places a first screen names.
@@ -53,16 +55,26 @@ class PlacedProfile(ProfileView):
 
     def named_places(self) -> list[tuple[int, int]]:
         """The ids of the regions that the claims about the record name, with how often, kind by kind."""
-        rows = [
+        naming = self.naming_of_counted()
+        if not any(region_fields(model) for model, _names in naming):
+            return []
+        return named_places(self.asking, self.asking.viewer, naming, RECORD)
+
+
+@prepared
+def named_places(viewer: Any, naming: Naming, record: int) -> QuerySet[Any]:
+    """The id of a region, and how often the claims of a kind about a record name it, those that dispute aside."""
+    return together(
+        [
             claims.filter(**{f"{name}__isnull": False})
             .exclude(stance="disputes")
             .order_by()
             .values_list(f"{name}_id")
             .annotate(number=Count("pk"))
-            for model, claims in self.about().items()
+            for model, claims in claims_about(viewer, naming, record).items()
             for name in region_fields(model)
         ]
-        return list(together(rows)) if rows else []
+    )
 
 
 class RegionProfile(ProfileView):
@@ -100,22 +112,23 @@ class RegionProfile(ProfileView):
         """
         if not self.regions_within:
             return []
-        rows = []
-        for model in self.naming():
-            if issubclass(model, Citation):
-                continue
-            names = region_fields(model)
-            within, itself = (
-                reduce(or_, (Q(**{lookup: value}) for lookup in lookups))
-                for lookups, value in (
-                    ([f"{name}__in" for name in names], self.regions_within),
-                    (names, self.object.pk),
-                )
-            )
-            claims = self.visible(model).filter(within)
-            # By number, which an index has in order: to sort the claims of a whole country takes longer than all else.
-            rows.append(rows_of(claims.exclude(itself).order_by("-pk"))[: WIDER_SHOWN + 1])
-        return self.read(rows)
+        within = self.asking.keys("within", self.regions_within)
+        kinds = tuple(model for model, _names in self.naming() if not issubclass(model, Citation))
+        return self.read(newest_within(self.asking, self.asking.viewer, kinds, within, WIDER_SHOWN + 1))
+
+
+@prepared
+def newest_within(viewer: Any, kinds: tuple[Any, ...], regions: str, most: int) -> QuerySet[Any]:
+    """The ``most`` newest claims of each kind that name one of some ``regions`` and not the one that the page is on."""
+    rows = []
+    for model in kinds:
+        names = region_fields(model)
+        within = reduce(or_, (Q(IsAmong(name, regions)) for name in names))
+        itself = reduce(or_, (Q(**{name: RECORD}) for name in names))
+        claims = model.objects.visible_to(viewer).filter(within)
+        # By number, which an index has in order: to sort the claims of a whole country takes longer than all else.
+        rows.append(rows_of(claims.exclude(itself).order_by("-pk"))[:most])
+    return together(rows)
 
 
 class ActivityProfile(PlacedProfile):

@@ -159,7 +159,7 @@ def test_what_is_too_much_for_the_page_is_said_and_paged(researcher, monkeypatch
 
 
 def test_of_very_many_claims_some_are_counted_and_that_is_said(reader, monkeypatch):
-    monkeypatch.setattr("crimewatch.citations.profiles.views.COUNTED", 2)
+    monkeypatch.setattr("crimewatch.citations.profiles.counting.COUNTED", 2)
     group, source, place = make_group(slug="clan"), make_source(), make_region()
     for _number in range(4):
         make_presence(group=group, source=source, region=place)
@@ -173,7 +173,7 @@ def test_of_very_many_claims_some_are_counted_and_that_is_said(reader, monkeypat
     assert "more than" in of_source
     assert "Of each kind 2 claims stand here." in of_source
     assert "A draft" not in text + of_source
-    monkeypatch.setattr("crimewatch.citations.profiles.views.COUNTED", 4)
+    monkeypatch.setattr("crimewatch.citations.profiles.counting.COUNTED", 4)
     assert "4 claims" in text_of(reader, group)
     assert "more than" not in text_of(reader, group)
 

@@ -1,6 +1,6 @@
 """The phrases in which lists, reports, the admin and exports ask for claims."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.contrib.postgres.fields import DecimalRangeField
@@ -11,7 +11,7 @@ from django.db.models.lookups import IsNull
 
 from crimewatch.citations.search import Sought
 from crimewatch.records import edtf
-from crimewatch.records.querysets import SearchableQuerySet, hidden_from, sees_drafts, sees_published
+from crimewatch.records.querysets import IsAmong, SearchableQuerySet, hidden_from, sees_drafts, sees_published
 
 if TYPE_CHECKING:
     from crimewatch.records.models import Record
@@ -49,17 +49,6 @@ class HidesNothing(Func):
             conditions.append(f"({condition}) IS NOT FALSE" if may_be_empty else condition)
             values += [*own, *parameters]
         return f"({' AND '.join(conditions)})", values
-
-
-class IsAmong(Func):
-    """Whether a foreign key leads to one of some records, told by their ids; so many of them are said in one word."""
-
-    output_field = BooleanField()
-    template = "(%(expressions)s::bigint[]))"
-    arg_joiner = " = ANY("
-
-    def __init__(self, key: str, ids: Iterable[int]) -> None:
-        super().__init__(F(key), Value(f"{{{','.join(map(str, ids))}}}", output_field=TextField()))
 
 
 class ClaimQuerySet(SearchableQuerySet[_Model_co]):
@@ -166,8 +155,8 @@ class ClaimQuerySet(SearchableQuerySet[_Model_co]):
         """
         if not text.split():
             return self
-        sought = sought or Sought(text, [self])
-        return self.filter(sought.anywhere(self))
+        sought = sought or Sought(text, [self.model])
+        return self.filter(sought.places.anywhere(self))
 
 
 def names_of(model: type[models.Model], kind: type[models.Model], records: Any = None) -> Q:

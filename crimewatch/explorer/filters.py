@@ -120,9 +120,7 @@ class ClaimFilterSet(ClaimConditions):
     @cached_property
     def _sought(self) -> Sought:
         """The text, and where its words are among the records: asked once for all kinds of claims."""
-        user = self.request.user
-        claims = (model._default_manager.visible_to(user) for model in self.kinds)
-        return Sought(self.form.cleaned_data["q"], claims, user)
+        return Sought(self.form.cleaned_data["q"], self.kinds, self.request.user)
 
     def count_choices(self, tally: Tally) -> None:
         choices = {name: each for name, each in self.filters.items() if isinstance(each, ChoiceFilter)}

@@ -1,22 +1,24 @@
 """Search across everything: records by names, codes and summaries, claims by their words, as far as one may see."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.db.models import Count, F, Func, TextField, Value, Window
+from django.db.models import Count, F, Func, QuerySet, TextField, Value, Window
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from crimewatch.citations.models import Claim
-from crimewatch.citations.search import Sought
+from crimewatch.citations.search import Places, Sought
 from crimewatch.explorer.kinds import claim_kinds, of_kind, record_kinds, together, unread
 from crimewatch.explorer.marking import excerpt, marked, matches, with_families
 from crimewatch.explorer.overview import fetch_claims, subject_of
 from crimewatch.records.models import Status
+from crimewatch.records.prepared import Asking, prepared
+from crimewatch.records.querysets import IsAmong
 from crimewatch.records.readable import period as in_words
 from regions.models import Region, RegionKind
 from regions.querysets import LEVELS
@@ -133,7 +135,7 @@ def search_records(text: str, user: "Viewer", kinds: list[str], start: int, stop
         shown[kind].append(pk)
     if not shown:
         return []
-    rows = _rows(shown)
+    rows = _rows(shown, user)
     paths = visible_paths(shown.get("region", []), user)
     return [
         Found(
@@ -148,17 +150,26 @@ def search_records(text: str, user: "Viewer", kinds: list[str], start: int, stop
     ]
 
 
-def most_ranked(kinds: list[str]) -> int:
+def most_ranked(kinds: Sequence[str]) -> int:
     """How many records of each of ``kinds`` are ranked, and so counted."""
     return RANKED_OF_MANY_KINDS if len(kinds) > 1 else RANKED_OF_ONE_KIND
 
 
-def _best(kinds: list[str], text: str, user: "Viewer", start: int, stop: int) -> Iterator[tuple[str, int, int]]:
+def _best(kinds: list[str], text: str, user: "Viewer", start: int, stop: int) -> list[tuple[str, int, int]]:
     """The kind and key of each record that is shown, in order, and how many of the kind match."""
+    asking = Asking(user, text)
+    rows = _ranked(asking, asking.viewer, asking.text, tuple(kinds), start, stop)
+    rows.sort(key=lambda row: (row[0], -row[3], -row[4], row[5], row[1]))
+    return [(kind, pk, total) for kind, pk, total, *_ranks in rows]
+
+
+@prepared
+def _ranked(viewer: Any, text: str, kinds: tuple[str, ...], start: int, stop: int) -> QuerySet[Any]:
+    """The kind, the key, how many of the kind match, and what puts the best first."""
     parts = []
     most = most_ranked(kinds)
     for kind in kinds:
-        visible = record_kinds()[kind].objects.visible_to(user).exclude(status=Status.WITHDRAWN)
+        visible = record_kinds()[kind].objects.visible_to(viewer).exclude(status=Status.WITHDRAWN)
         ranking = visible.ranking(text)
         parts.append(
             of_kind(visible.likeliest(text, most + 1), kind)
@@ -166,19 +177,24 @@ def _best(kinds: list[str], text: str, user: "Viewer", start: int, stop: int) ->
             .order_by(*(f"-{name}" if by.descending else name for name, by in ranking.items()), "pk")
             .values_list("row_kind", "pk", "row_total", *ranking)[start:stop]
         )
-    rows = sorted(together(parts), key=lambda row: (row[0], -row[3], -row[4], row[5], row[1]))
-    return ((kind, pk, total) for kind, pk, total, *_ranks in rows)
+    return together(parts)
 
 
-def _rows(keys: dict[str, list[int]]) -> dict[tuple[str, int], list[Any]]:
+def _rows(keys: dict[str, list[int]], user: "Viewer") -> dict[tuple[str, int], list[Any]]:
     """What is shown of the records with these keys."""
-    parts = (
-        of_kind(record_kinds()[kind]._default_manager.order_by().filter(pk__in=pks), kind)
+    asking = Asking(user)
+    rows = _shown(asking, tuple((kind, asking.keys(kind, pks)) for kind, pks in keys.items()))
+    return {(kind, pk): row for kind, pk, *row in rows}
+
+
+@prepared
+def _shown(keys: tuple[tuple[str, str], ...]) -> QuerySet[Any]:
+    return together(
+        of_kind(record_kinds()[kind]._default_manager.order_by().filter(IsAmong("pk", pks)), kind)
         .annotate(row_aliases=Func(F("aliases"), Value(" · "), function="array_to_string", output_field=TextField()))
         .values_list("row_kind", "pk", "slug", "name", "row_aliases", "summary", "status")
-        for kind, pks in keys.items()
+        for kind, pks in keys
     )
-    return {(kind, pk): row for kind, pk, *row in together(parts)}
 
 
 def _record_hit(kind: str, pk: int, row: list[Any], paths: dict[int, str]) -> Hit:
@@ -234,15 +250,12 @@ def search_claims(text: str, user: "Viewer", start: int, stop: int) -> Found | N
     Those come first that have all the words in their own texts, then those that have some of them by the names of the
     records and the source that they name. Of each of the two the newest of every kind come first.
     """
-    claims = {kind: model.objects.visible_to(user, few=True) for kind, model in claim_kinds().items()}
-    sought = Sought(text, claims.values(), user)
-    newest = Newest({kind: rows.filter(sought.in_texts()) for kind, rows in claims.items()}, stop)
+    sought = Sought(text, claim_kinds().values(), user)
+    newest = Newest(sought, list(claim_kinds()), stop, beyond_texts=False)
     keys, total = newest.keys, newest.total
     if len(keys) < stop or total <= CLAIMS_COUNTED:
-        others = {
-            kind: rows.filter(sought.beyond_texts(rows)) for kind, rows in claims.items() if sought.is_named_by(rows)
-        }
-        newest = Newest(others, max(0, stop - len(keys)))
+        others = [kind for kind, model in claim_kinds().items() if sought.places.are_named_by(model.objects.all())]
+        newest = Newest(sought, others, max(0, stop - len(keys)), beyond_texts=True)
         keys, total = [*keys, *newest.keys], total + newest.total
     if not total:
         return None
@@ -250,26 +263,53 @@ def search_claims(text: str, user: "Viewer", start: int, stop: int) -> Found | N
     return Found(CLAIMS, str(_("claims")), min(total, CLAIMS_COUNTED), hits, total_is_exact=total <= CLAIMS_COUNTED)
 
 
+@dataclass(frozen=True)
+class Sifted:
+    """The claims that match: those with the words in their own texts or, ``beyond_texts``, all others."""
+
+    viewer: Any
+    places: Places
+    beyond_texts: bool
+
+    def of(self, kind: str) -> Any:
+        """Those of one kind."""
+        claims = claim_kinds()[kind].objects.visible_to(self.viewer, few=True)
+        return claims.filter(self.places.beyond_texts(claims) if self.beyond_texts else self.places.in_texts())
+
+
+@prepared
+def _keys_of(claims: Sifted, kinds: tuple[str, ...], most: int, *order: str) -> QuerySet[Any]:
+    """The kind and key of ``most`` claims of each kind, the first in an order or any."""
+    return together(
+        of_kind(claims.of(kind).order_by(*order), kind).values_list("row_kind", "pk")[:most] for kind in kinds
+    )
+
+
+@prepared
+def _counted(claims: Sifted, kinds: tuple[str, ...]) -> QuerySet[Any]:
+    """One row for each claim, up to one more than are counted."""
+    return together(claims.of(kind).order_by().values_list("pk") for kind in kinds)[: CLAIMS_COUNTED + 1]
+
+
 class Newest:
-    """The newest of some claims, kind by kind.
+    """The newest of the claims that match, kind by kind.
 
     ``keys`` are the kinds and keys of ``most`` of them, the newest of each kind before the second of each; ``total`` is
     how many there are in all, counted to a little more than ``CLAIMS_COUNTED``.
     """
 
-    def __init__(self, claims: Mapping[str, Any], most: int) -> None:
-        self.claims = claims
-        found = self._some()
+    def __init__(self, sought: Sought, kinds: list[str], most: int, *, beyond_texts: bool) -> None:
+        self.asking = sought.asking
+        self.claims = Sifted(self.asking.viewer, sought.places_like, beyond_texts)
+        found = self._keys(kinds, SOME)
         # In which order the database finds them is its own affair. Where it has found all, they are put in order here.
         # Where there are more, they are asked for in order: few are then read in vain.
         common = [kind for kind, keys in found.items() if len(keys) == SOME]
         self.total = sum(map(len, found.values()))
         if common and self.total <= CLAIMS_COUNTED:
-            self.total = together(rows.order_by().values("pk") for rows in claims.values())[
-                : CLAIMS_COUNTED + 1
-            ].count()
+            self.total = len(_counted(self.asking, self.claims, tuple(kinds)))
         if common and most:
-            found.update(self._first(common, most))
+            found.update(self._keys(common, most, "-pk"))
         places = (
             (place, kind, pk)
             for kind, keys in found.items()
@@ -277,16 +317,9 @@ class Newest:
         )
         self.keys = [(kind, pk) for _place, kind, pk in sorted(places, key=lambda one: one[0])][:most]
 
-    def _some(self) -> dict[str, list[int]]:
-        return self._keys(self.claims, lambda rows: rows.order_by()[:SOME])
-
-    def _first(self, kinds: list[str], most: int) -> dict[str, list[int]]:
-        return self._keys(kinds, lambda rows: rows.order_by("-pk")[:most])
-
-    def _keys(self, kinds: Iterable[str], cut: Callable[[Any], Any]) -> dict[str, list[int]]:
-        parts = [cut(of_kind(self.claims[kind], kind).values_list("row_kind", "pk")) for kind in kinds]
+    def _keys(self, kinds: list[str], most: int, *order: str) -> dict[str, list[int]]:
         found: dict[str, list[int]] = defaultdict(list)
-        for kind, pk in together(parts) if parts else ():
+        for kind, pk in _keys_of(self.asking, self.claims, tuple(kinds), most, *order) if kinds else ():
             found[kind].append(pk)
         return found
 

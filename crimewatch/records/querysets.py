@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import connection, models
-from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.expressions import OrderBy, RawSQL
 from django.db.models.functions import Concat, Length, StrIndex
 from django.db.models.lookups import GreaterThan
@@ -37,6 +37,23 @@ class GroupsOf(models.Func):
 
     def __init__(self, login: int) -> None:
         super().__init__(Value(login))
+
+
+class IsAmong(models.Func):
+    """Whether a key is one of some keys; so many of them are said in one word, ``{1,2}``."""
+
+    output_field = models.BooleanField()
+    template = "(%(expressions)s::bigint[]))"
+    arg_joiner = " = ANY("
+
+    def __init__(self, key: str, keys: Iterable[int] | str) -> None:
+        text = keys if isinstance(keys, str) else array_of(keys)
+        super().__init__(F(key), Value(text, output_field=models.TextField()))
+
+
+def array_of(keys: Iterable[int]) -> str:
+    """Keys as PostgreSQL writes an array of them."""
+    return f"{{{','.join(map(str, keys))}}}"
 
 
 def sees_drafts(user: "Viewer", model: type[models.Model]) -> bool:

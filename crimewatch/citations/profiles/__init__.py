@@ -2,7 +2,7 @@
 
 from crimewatch.records.readable import period as in_words
 
-from .reading import rows_of, together
+from .reading import Naming, claims_about, rows_of, together
 from .sentences import sentence
 from .views import FILTERS, WIDER_SHOWN, IndicatorProfile, ProfileView, SourceProfile
 
@@ -10,8 +10,10 @@ __all__ = [
     "FILTERS",
     "WIDER_SHOWN",
     "IndicatorProfile",
+    "Naming",
     "ProfileView",
     "SourceProfile",
+    "claims_about",
     "in_words",
     "rows_of",
     "sentence",

@@ -1,13 +1,69 @@
 """Claims of several kinds read together: as rows that look alike, in one query, and as claims again."""
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.apps import apps
 from django.db import models
-from django.db.models import F, Func, TextField, Value
+from django.db.models import F, Func, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, JSONObject
 
 from crimewatch.citations.models import Claim, Estimate
+from crimewatch.records.models import Record
+from crimewatch.records.prepared import prepared
+from crimewatch.records.querysets import IsAmong
+
+#: Kinds of claims in the order of reading, each with the foreign keys by which it can name a record.
+Naming = tuple[tuple[type[Claim], tuple[str, ...]], ...]
+
+
+def claims_about(viewer: Any, naming: Naming, record: int) -> dict[type[Claim], Any]:
+    """The claims of each kind that name a record, told by its key, and that ``viewer`` may see."""
+    return {
+        model: model.objects.filter(reduce(or_, (Q(**{name: record}) for name in names))).visible_to(viewer, few=True)
+        for model, names in naming
+    }
+
+
+@prepared
+def first_of_each(viewer: Any, naming: Naming, record: int, in_order: frozenset[Any], most: int) -> QuerySet[Any]:
+    """``most`` rows of each kind: the first as they are read of the kinds that are ``in_order``, else the newest."""
+    return together(
+        [
+            rows_of(claims.order_by(*(order_of(model) if model in in_order else ["-pk"])))[:most]
+            for model, claims in claims_about(viewer, naming, record).items()
+        ]
+    )
+
+
+@prepared
+def by_place(viewer: Any, naming: Naming, record: int, most: int, page: tuple[int, int]) -> QuerySet[Any]:
+    """Rows on a source as they stand in it, from one number to before another; of each kind ``most``, or all for 0."""
+    branches = [
+        # The first by their place as text, which an index has in order.
+        rows_of(model.objects.filter(pk__in=claims.order_by("locator", "pk").values("pk")[:most]).order_by())
+        if most
+        else rows_of(claims)
+        for model, claims in claims_about(viewer, naming, record).items()
+    ]
+    ordered = together(branches).order_by("place", "locator_type", "locator", "claim_type", "claim_pk")
+    return ordered[slice(*page)]
+
+
+@prepared
+def names_of_records(viewer: Any, keys: tuple[tuple[type[Record], str], ...]) -> QuerySet[Any]:
+    """The number of the kind, the key, slug and name of records that ``viewer`` may see, of several kinds."""
+    return together(
+        [
+            model._default_manager.visible_to(viewer)
+            .filter(IsAmong("pk", ids))
+            .order_by()
+            .annotate(kind_number=Value(number))
+            .values_list("kind_number", "pk", "slug", "name")
+            for number, (model, ids) in enumerate(keys)
+        ]
+    )
 
 
 def order_of(model: type[Claim]) -> list[Any]:
@@ -31,7 +87,7 @@ def rows_of(claims: Any) -> Any:
         claim_pk=F("pk"),
         place=Cast(digits, models.BigIntegerField()),
         data=JSONObject(**values),
-    ).values("claim_type", "claim_pk", "place", "locator_type", "locator", "data")
+    ).values_list("claim_type", "claim_pk", "place", "locator_type", "locator", "data")
 
 
 def together(rows: list[Any]) -> Any:
@@ -48,10 +104,11 @@ def fields_of(model: type[Claim]) -> list[Any]:
     ]
 
 
-def claim_of(row: dict[str, Any]) -> Claim:
+def claim_of(row: tuple[Any, ...]) -> Claim:
     """The claim in a row of ``rows_of``."""
-    model: Any = apps.get_model(row["claim_type"])
+    (kind, *_place, data) = row
+    model: Any = apps.get_model(kind)
     columns = fields_of(model)
-    values = [column.to_python(row["data"][column.attname]) for column in columns]
+    values = [column.to_python(data[column.attname]) for column in columns]
     claim: Claim = model.from_db("default", [column.attname for column in columns], values)
     return claim

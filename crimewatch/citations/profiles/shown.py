@@ -15,11 +15,17 @@ from crimewatch.records.profiles import Piece, link
 
 
 class Footnote(NamedTuple):
-    """A place in a source, with its number on the page."""
+    """A place in a source."""
 
-    number: int
+    #: Its number on the page, as a text.
+    number: str
     source: Source
     locator: str
+
+    @property
+    def label(self) -> str:
+        """What the number stands for, for who hears it."""
+        return gettext("Source %(number)s") % {"number": self.number}
 
     @property
     def address(self) -> str:

@@ -1,33 +1,29 @@
 """The pages of records with the claims about them, of sources with what rests on them, and of indicators."""
 
-import itertools
 from collections.abc import Iterable
-from datetime import timedelta
-from functools import reduce
 from itertools import groupby
-from operator import or_
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
-from django.contrib.postgres.aggregates import ArrayAgg, BoolOr
 from django.core.paginator import Paginator
-from django.db.models import Count, Max, Min, Q, TextField, Value
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy
 
 from crimewatch.citations.bibliography import BIBLIOGRAPHIES, Cited, bibliography, cite_page, cite_source, item_of
-from crimewatch.citations.independence import Origin, number_of_independent
-from crimewatch.citations.models import Citation, Claim, ClaimStatus, Credibility, Estimate, Indicator, Source, Stance
+from crimewatch.citations.models import Citation, Claim, ClaimStatus, Estimate, Indicator, Source, Stance
 from crimewatch.citations.querysets import mentioned_record_fields
 from crimewatch.collections.gathered import of_row
 from crimewatch.records.filters import LONGEST_TEXT
 from crimewatch.records.models import Record
+from crimewatch.records.prepared import RECORD, Asking
 from crimewatch.records.profiles import Piece, RecordDetailView, link
 from crimewatch.records.querysets import claim_relations
 from crimewatch.records.readable import period as in_words
 
-from .reading import claim_of, order_of, rows_of, together
-from .sentences import measured, opening_words, sentence, span_in_words
+from .counting import Counts
+from .reading import Naming, by_place, claim_of, first_of_each, names_of_records
+from .sentences import measured, opening_words, sentence
 from .shown import ClaimGroup, Footnote, ShownClaim
 
 #: How many claims a page shows. Where there are more, it shows so many of each kind as share that number, though not
@@ -35,12 +31,11 @@ from .shown import ClaimGroup, Footnote, ShownClaim
 SHOWN = 100
 FEW = 5
 
-#: How many claims of each kind are counted and looked at for what the first screen sums up. Where a record has more of
-#: a kind, the page says “more than”, and of how many its numbers are: to read a hundred thousand claims takes seconds.
-COUNTED = 300
-
 #: How many claims of a kind that do not name the record itself are shown.
 WIDER_SHOWN = 3
+
+#: The kinds of records of which more is shown than the name: where they are to be read, what they are counted in.
+SHOWN_IN_FULL = (Source, Indicator)
 
 #: With what the name of a download begins that holds the sources of the page and not the page.
 OF_SOURCES = "sources-"
@@ -61,21 +56,6 @@ FILTERS = {
 NOT_IN_THE_NETWORK = frozenset({"source", "route"})
 
 
-class Support(NamedTuple):
-    """How well a record is supported, by what the viewer may see; of very many claims, by so many of each kind."""
-
-    claims: int
-    sources: int
-    independent: int
-    disputing: int
-    in_conflict: int
-    #: How credible the best supporting claim is, in words.
-    best_grade: str
-    grade: int
-    #: So many claims of each kind were looked at where there are more of one; else 0.
-    looked_at: int = 0
-
-
 class ProfileView(RecordDetailView):
     """A record with the claims about it."""
 
@@ -89,16 +69,14 @@ class ProfileView(RecordDetailView):
     wider_title: ClassVar[Any] = ""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        self.counted = self.count()
-        self.totals = self.totals_by_kind()
         self.footnotes: dict[tuple[int, str, str], Footnote] = {}
         self.may_change: dict[str, bool] = {}
         groups, wider = self.groups()
         listed = [shown for group in groups for shown in group.claims]
         return super().get_context_data(
             **kwargs,
-            support=self.support(),
-            span=self.span(),
+            support=self.counts.support(),
+            span=self.counts.span(),
             gathered=of_row(self.object, self.request.user),
             groups=groups,
             wider_groups=wider,
@@ -109,10 +87,20 @@ class ProfileView(RecordDetailView):
             map_address=self.map_address(),
         )
 
+    @cached_property
+    def asking(self) -> Asking:
+        """Who looks at which record."""
+        return Asking(self.request.user, record=self.object.pk)
+
+    @cached_property
+    def counts(self) -> Counts:
+        """The claims about the record, summed up."""
+        return Counts(self.asking, self.naming(), RECORD)
+
     def pictures(self) -> list[Piece]:
         """Where the claims about the record are drawn."""
         name = FILTERS.get(str(self.model._meta.model_name))
-        if name is None or not self.counted:
+        if name is None or not self.counts.rows:
             return []
         narrowed = f"{name}={self.object.slug}"
         ways = [
@@ -129,7 +117,7 @@ class ProfileView(RecordDetailView):
     def map_address(self) -> str:
         """Where the map of the claims about the record comes from; empty where the page has none."""
         name = FILTERS.get(str(self.model._meta.model_name))
-        return f"{reverse('explorer:small_map')}?{name}={self.object.slug}" if self.has_map and self.counted else ""
+        return f"{reverse('explorer:small_map')}?{name}={self.object.slug}" if self.has_map and self.counts.rows else ""
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> Any:
         """The page, or what is cited on it as a file."""
@@ -137,7 +125,7 @@ class ProfileView(RecordDetailView):
         if form in BIBLIOGRAPHIES:
             return bibliography(form, self.object.slug, [self.cited().item])
         if form.startswith(OF_SOURCES) and form.removeprefix(OF_SOURCES) in BIBLIOGRAPHIES:
-            sources = self.visible(Source).defer(*Source.heavy_fields).filter(pk__in=self.sources_of(self.counted))
+            sources = self.visible(Source).defer(*Source.heavy_fields).filter(pk__in=self.counts.sources)
             items = map(item_of, sources.order_by("slug"))
             return bibliography(form.removeprefix(OF_SOURCES), f"{self.object.slug}-sources", items)
         problems = []
@@ -149,21 +137,12 @@ class ProfileView(RecordDetailView):
 
     # What there is
 
-    def about(self) -> dict[type[Claim], Any]:
-        """For each kind of claim that can name the record: those that do and that the viewer may see."""
-        return {
-            model: model.objects.filter(reduce(or_, (Q(**{name: self.object.pk}) for name in names))).visible_to(
-                self.request.user, few=True
-            )
-            for model, names in self.naming().items()
-        }
-
-    def naming(self) -> dict[type[Claim], list[str]]:
+    def naming(self) -> Naming:
         """For each kind of claim, in the order of reading, the foreign keys by which it can name the record."""
         found: dict[type[Claim], list[str]] = {}
         for relation in claim_relations(self.model):
             found.setdefault(relation.related_model, []).append(relation.field.name)
-        return dict(sorted(found.items(), key=lambda item: self.reading_order(item[0])))
+        return tuple((model, tuple(found[model])) for model in sorted(found, key=self.reading_order))
 
     def reading_order(self, model: type[Claim]) -> tuple[int, str]:
         """Where the kind of claim stands on the page: as in ``titles``; what is not there before the figures."""
@@ -173,85 +152,17 @@ class ProfileView(RecordDetailView):
             return list(self.titles).index(key), model._meta.label_lower
         return {"figures": figures, "words": words}.get(key, before_figures), model._meta.label_lower
 
-    def count(self) -> list[dict[str, Any]]:
-        """The number of claims by kind and stance, their sources, dates and grades, in one query.
-
-        Of each kind some are counted, up to one more than ``COUNTED``: which, is the database's affair, as to put very
-        many in order takes it longer than all else.
-        """
-        rows = [
-            model._default_manager.filter(pk__in=claims.order_by().values("pk")[: COUNTED + 1])
-            .order_by()
-            .annotate(claim_type=Value(model._meta.label_lower, output_field=TextField()))
-            .values("claim_type", "stance")
-            .annotate(
-                number=Count("pk"),
-                sources=ArrayAgg("source", distinct=True),
-                in_conflict=Count("pk", filter=Q(status=ClaimStatus.CONFLICT)),
-                grade=Min("credibility"),
-                begins=Min("period__startswith"),
-                ends=Max("period__endswith"),
-                goes_on=BoolOr(Q(when__endswith="/..")),
-                changed_at=Max("updated_at"),
-            )
-            for model, claims in self.about().items()
-        ]
-        return list(together(rows))
-
-    def totals_by_kind(self) -> dict[str, int | None]:
-        """How many claims of each kind there are; None where there are more than are counted."""
-        totals: dict[str, int] = {}
-        for row in self.counted:
-            totals[row["claim_type"]] = totals.get(row["claim_type"], 0) + row["number"]
-        return {kind: total if total <= COUNTED else None for kind, total in totals.items()}
-
-    @property
-    def is_cut(self) -> bool:
-        """Whether there are more claims of a kind than are counted."""
-        return None in self.totals.values()
-
-    @staticmethod
-    def sources_of(rows: Iterable[dict[str, Any]]) -> set[int]:
-        """The ids of the sources of what is ``counted``."""
-        return {source for row in rows for source in row["sources"]}
-
-    def support(self) -> Support:
-        supporting = [row for row in self.counted if row["stance"] == Stance.SUPPORTS]
-        grade = min((row["grade"] for row in supporting), default=0)
-        origins = self.visible(Source).filter(pk__in=self.sources_of(supporting)).order_by()
-        return Support(
-            claims=sum(COUNTED if total is None else total for total in self.totals.values()),
-            sources=len(self.sources_of(self.counted)),
-            independent=number_of_independent(itertools.starmap(Origin, origins.values_list(*Origin._fields))),
-            disputing=sum(row["number"] for row in self.counted if row["stance"] == Stance.DISPUTES),
-            in_conflict=sum(row["in_conflict"] for row in self.counted),
-            best_grade=str(Credibility(grade).label) if grade else "",
-            grade=grade,
-            looked_at=COUNTED if self.is_cut else 0,
-        )
-
-    def span(self) -> str:
-        """The years that the claims about the record cover, those that dispute something aside."""
-        told = [row for row in self.counted if row["stance"] != Stance.DISPUTES]
-        day_after = max((row["ends"] for row in told if row["ends"]), default=None)
-        return span_in_words(
-            min((row["begins"] for row in told if row["begins"]), default=None),
-            day_after and day_after - timedelta(days=1),
-            goes_on=any(row["goes_on"] for row in told),
-        )
-
     # What is shown of it
 
     def groups(self) -> tuple[list[ClaimGroup], list[ClaimGroup]]:
         """The claims about the record by their kind, and those that a wider look finds."""
-        totals = self.totals
-        number = sum(row["number"] for row in self.counted)
+        totals, number = self.counts.totals, self.counts.number
+        naming = self.naming_of_counted()
         most = SHOWN if number <= SHOWN else max(SHOWN // len(totals), min(SHOWN, FEW))
-        own = self.read(
-            rows_of(claims.order_by(*(order_of(model) if totals[model._meta.label_lower] else ["-pk"])))[:most]
-            for model, claims in self.about().items()
-            if model._meta.label_lower in totals
-        )
+        in_order = frozenset(model for model, _names in naming if totals[model._meta.label_lower])
+        asking = self.asking
+        rows = first_of_each(asking, asking.viewer, naming, RECORD, in_order, most) if naming else []
+        own = self.read(rows)
         wider = self.wider_claims()
         self.fill_records([*own, *wider])
         groups = [
@@ -259,6 +170,10 @@ class ProfileView(RecordDetailView):
             for model, claims in groupby(map(self.shown_claim, own), key=lambda shown: type(shown.claim))
         ]
         return groups, self.wider_groups(wider)
+
+    def naming_of_counted(self) -> Naming:
+        """``naming`` for the kinds of claims that there are."""
+        return tuple((model, names) for model, names in self.naming() if model._meta.label_lower in self.counts.totals)
 
     def wider_claims(self) -> list[Claim]:
         """Claims that do not name the record but belong on its page, in the order of reading."""
@@ -277,7 +192,7 @@ class ProfileView(RecordDetailView):
         listed = list(claims)
         address = "" if total == len(listed) else self.address_of_all(model)
         drawn_at = self.address_of_figures() if issubclass(model, Estimate) else ""
-        name, counted = str(model._meta.model_name), COUNTED if total is None else 0
+        name, counted = str(model._meta.model_name), self.counts.most if total is None else 0
         return ClaimGroup(name, self.title_of(model), listed, total, address, drawn_at, counted)
 
     def title_of(self, model: type[Claim]) -> str:
@@ -298,27 +213,30 @@ class ProfileView(RecordDetailView):
         own = f"{name}={self.object.slug}&" if name and name != "person" else ""
         return f"{reverse('explorer:figures')}?{own}indicator="
 
-    def read(self, rows: Iterable[Any]) -> list[Claim]:
-        """The claims of ``rows``, whatever their kinds, in one query."""
-        branches = list(rows)
-        if not branches:
-            return []
+    def read(self, rows: Iterable[tuple[Any, ...]]) -> list[Claim]:
+        """The claims of ``rows_of``, whatever their kinds."""
         # The database keeps the order within each kind, but may bring the kinds in any.
-        return sorted(map(claim_of, together(branches)), key=lambda claim: self.reading_order(type(claim)))
+        return sorted(map(claim_of, rows), key=lambda claim: self.reading_order(type(claim)))
 
     def fill_records(self, claims: list[Claim]) -> None:
-        """Put to ``claims`` the records that they name, each kind of record in one query."""
+        """Put to ``claims`` the records that they name; of most kinds what a link needs will do, in one query."""
         wanted: dict[type[Record], set[int]] = {}
         for claim in claims:
             for key in mentioned_record_fields(type(claim)):
                 wanted.setdefault(key.related_model, set()).add(getattr(claim, key.attname))
-        known: dict[type[Record], dict[int, Any]] = {}
+        known: dict[type[Record], dict[int, Any]] = {self.model: {}}
+        names: dict[type[Record], str] = {}
         for model, keys in wanted.items():
-            missing = keys - {None} - set(known.get(model, ())) - ({self.object.pk} if model is self.model else set())
-            if missing:
-                found = self.visible(model).defer(*model.heavy_fields).in_bulk(missing)
-                known[model] = {**known.get(model, {}), **found}
-        known.setdefault(self.model, {})[self.object.pk] = self.object
+            missing = keys - {None} - ({self.object.pk} if model is self.model else set())
+            if missing and issubclass(model, SHOWN_IN_FULL):
+                known[model] = self.visible(model).defer(*model.heavy_fields).in_bulk(missing)
+            elif missing:
+                names[model] = self.asking.keys(str(model._meta.model_name), missing)
+        kinds = list(names)
+        for number, *values in names_of_records(self.asking, self.asking.viewer, tuple(names.items())) if names else ():
+            model = kinds[number]
+            known.setdefault(model, {})[values[0]] = model.from_db("default", ["id", "slug", "name"], values)
+        known[self.model][self.object.pk] = self.object
         for claim in claims:
             for key in mentioned_record_fields(type(claim)):
                 if value := getattr(claim, key.attname):
@@ -328,7 +246,7 @@ class ProfileView(RecordDetailView):
         words = opening_words(sentence(claim, self.object), self.object)
         place = (claim.source_id, claim.locator_type, claim.locator)
         locator = f"{claim.get_locator_type_display()} {claim.locator}".strip()
-        footnote = self.footnotes.setdefault(place, Footnote(len(self.footnotes) + 1, claim.source, locator))
+        footnote = self.footnotes.setdefault(place, Footnote(str(len(self.footnotes) + 1), claim.source, locator))
         about = measured(claim) if isinstance(claim, Estimate) else []
         return ShownClaim(
             claim=claim,
@@ -360,7 +278,7 @@ class ProfileView(RecordDetailView):
 
     def cited(self) -> Cited:
         """The page, as one cites it today; it was last changed when the record or a claim about it was."""
-        changes = [self.object.updated_at, *(row["changed_at"] for row in self.counted)]
+        changes = [self.object.updated_at, *self.counts.changes]
         address = self.request.build_absolute_uri(self.object.get_absolute_url())
         return cite_page(self.object.name, self.object.slug, address, max(changes))
 
@@ -375,23 +293,15 @@ class SourceProfile(ProfileView):
     kind_field = "source_type"
 
     def groups(self) -> tuple[list[ClaimGroup], list[ClaimGroup]]:
-        kinds = {row["claim_type"] for row in self.counted}
-        branches = [rows_of(claims) for model, claims in self.about().items() if model._meta.label_lower in kinds]
-        if not branches:
+        naming = self.naming_of_counted()
+        if not naming:
             self.page = None
             return [], []
-        if self.is_cut:
-            # By the place as text, which an index has in order.
-            branches = [
-                rows_of(model.objects.filter(pk__in=claims.order_by("locator", "pk").values("pk")[:COUNTED]).order_by())
-                for model, claims in self.about().items()
-                if model._meta.label_lower in kinds
-            ]
-        total = sum(COUNTED if each is None else each for each in self.totals.values())
-        self.page = Paginator(range(total), SHOWN).get_page(self.request.GET.get("page"))
-        ordered = together(branches).order_by("place", "locator_type", "locator", "claim_type", "claim_pk")
+        self.page = Paginator(range(self.counts.total), SHOWN).get_page(self.request.GET.get("page"))
         start = self.page.start_index() - 1
-        claims = [claim_of(row) for row in ordered[start : start + SHOWN]]
+        most = self.counts.most if self.counts.is_cut else 0
+        rows = by_place(self.asking, self.asking.viewer, naming, RECORD, most, (start, start + SHOWN))
+        claims = list(map(claim_of, rows))
         self.fill_records(claims)
         shown = [self.shown_claim(claim) for claim in claims]
         places = ((footnote, list(found)) for footnote, found in groupby(shown, key=lambda each: each.footnote))
@@ -427,7 +337,7 @@ class IndicatorProfile(ProfileView):
     def pictures(self) -> list[Piece]:
         query = f"?indicator={self.object.slug}"
         ways = (("explorer:figures", gettext("Figures over time")), ("explorer:estimate_list", gettext("As a list")))
-        return [Piece(text, f"{reverse(way)}{query}") for way, text in ways] if self.counted else []
+        return [Piece(text, f"{reverse(way)}{query}") for way, text in ways] if self.counts.rows else []
 
 
 #: Headings for claims of which each app has a kind of its own.
