@@ -18,7 +18,7 @@ from crimewatch.explorer.marking import excerpt, marked, matches, with_families
 from crimewatch.explorer.overview import fetch_claims, subject_of
 from crimewatch.records.models import Status
 from crimewatch.records.prepared import Asking, prepared
-from crimewatch.records.querysets import IsAmong
+from crimewatch.records.querysets import MANY, IsAmong
 from crimewatch.records.readable import period as in_words
 from regions.models import Region, RegionKind
 from regions.querysets import LEVELS
@@ -45,7 +45,7 @@ RANKED_OF_MANY_KINDS = 200
 RANKED_OF_ONE_KIND = HITS_OF_A_PAGE * LAST_PAGE
 
 #: So many claims of a kind are looked at before it is asked which are the newest.
-SOME = 100
+SOME = 30
 
 
 class SearchForm(forms.Form):
@@ -157,25 +157,33 @@ def most_ranked(kinds: Sequence[str]) -> int:
 
 def _best(kinds: list[str], text: str, user: "Viewer", start: int, stop: int) -> list[tuple[str, int, int]]:
     """The kind and key of each record that is shown, in order, and how many of the kind match."""
-    asking = Asking(user, text)
-    rows = _ranked(asking, asking.viewer, asking.text, tuple(kinds), start, stop)
+    asking, page = Asking(user, text), (start, stop)
+    # What is merely spelled like the words is looked for only where few have them: the database takes longer to think
+    # of both at once than to look for one after the other.
+    rows = _ranked(asking, asking.viewer, asking.text, tuple(kinds), page)
+    counted = rows or _ranked(asking, asking.viewer, asking.text, tuple(kinds), (0, 1)) if start else rows
+    totals = {kind: total for kind, _pk, total, *_ranks in counted}
+    few = tuple(kind for kind in kinds if totals.get(kind, 0) < MANY)
+    if few:
+        rows = [row for row in rows if row[0] not in few]
+        rows += _ranked(asking, asking.viewer, asking.text, few, page, "alike")
     rows.sort(key=lambda row: (row[0], -row[3], -row[4], row[5], row[1]))
     return [(kind, pk, total) for kind, pk, total, *_ranks in rows]
 
 
 @prepared
-def _ranked(viewer: Any, text: str, kinds: tuple[str, ...], start: int, stop: int) -> QuerySet[Any]:
-    """The kind, the key, how many of the kind match, and what puts the best first."""
+def _ranked(viewer: Any, text: str, kinds: tuple[str, ...], page: tuple[int, int], *how: str) -> QuerySet[Any]:
+    """The kind, the key, how many of the kind match, and what puts the best first; of what is ``alike`` or has all."""
     parts = []
     most = most_ranked(kinds)
     for kind in kinds:
         visible = record_kinds()[kind].objects.visible_to(viewer).exclude(status=Status.WITHDRAWN)
         ranking = visible.ranking(text)
         parts.append(
-            of_kind(visible.likeliest(text, most + 1), kind)
+            of_kind(visible.likeliest(text, most + 1, alike="alike" in how), kind)
             .annotate(row_total=Window(Count("pk")), **{name: by.expression for name, by in ranking.items()})
             .order_by(*(f"-{name}" if by.descending else name for name, by in ranking.items()), "pk")
-            .values_list("row_kind", "pk", "row_total", *ranking)[start:stop]
+            .values_list("row_kind", "pk", "row_total", *ranking)[slice(*page)]
         )
     return together(parts)
 

@@ -126,13 +126,20 @@ class SearchableQuerySet(models.QuerySet[_Model_co]):
         takes the database fifty times as long as to look for a word in it.
         """
         words = words_of(text)
-        # The planner folds crimewatch_fold(constant) once, so all branches of the OR use an index.
-        exact = all_of(map(has_word, words))
+        exact = _has_all(words)
         many = Exists(self.filter(exact).order_by().values("pk")[MANY - 1 : MANY])
-        alike = all_of(has_word(word) | is_like(word) for word in words)
-        if len(words) > 1:
-            alike |= is_like_together(words)
-        return self.filter(exact | (~Q(many) & alike))
+        return self.filter(exact | (~Q(many) & _is_alike(words)))
+
+
+def _has_all(words: list[str]) -> Q:
+    # The planner folds crimewatch_fold(constant) once, so all branches of an OR use an index.
+    return all_of(map(has_word, words))
+
+
+def _is_alike(words: list[str]) -> Q:
+    """The condition that each word is there or something spelled much like it, or like all of them together."""
+    alike = all_of(has_word(word) | is_like(word) for word in words)
+    return alike | is_like_together(words) if len(words) > 1 else alike
 
 
 class RecordQuerySet(SearchableQuerySet[_Model_co]):
@@ -163,11 +170,15 @@ class RecordQuerySet(SearchableQuerySet[_Model_co]):
             "row_length": Length("search_key").asc(),
         }
 
-    def likeliest(self, text: str, most: int) -> Self:
-        """Of what ``found`` finds so many at most that ranking them is quick; names that begin so are among them."""
-        phrase = phrase_of(text)
+    def likeliest(self, text: str, most: int, *, alike: bool) -> Self:
+        """Rows in which every word of ``text`` is found, or something ``alike``: at most so many that ranking them is
+        quick, among them those whose names begin with it.
+
+        Together the two are what ``found`` finds: what is alike where fewer than ``MANY`` have the words.
+        """
+        phrase, words = phrase_of(text), words_of(text)
         named = self.filter(search_key__contains=phrase, name_key__startswith=phrase)
-        found = self.found(text).order_by().values("pk")[:most]
+        found = self.filter(_is_alike(words) if alike else _has_all(words)).order_by().values("pk")[:most]
         begun = named.order_by("name_key").values("pk")[:most]  # the exact name first
         rows: Self = self.model._default_manager.filter(pk__in=found.union(begun))  # type: ignore[assignment]
         return rows

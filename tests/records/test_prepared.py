@@ -66,14 +66,15 @@ def rows() -> None:
                     )
 
 
+@pytest.mark.parametrize("how", [(), ("alike",)])
 @pytest.mark.parametrize("text", TEXTS)
 @pytest.mark.usefixtures("rows")
-def test_a_kept_statement_finds_what_one_finds_that_is_put_together_anew(viewers, settings, text):
+def test_a_kept_statement_finds_what_one_finds_that_is_put_together_anew(viewers, settings, text, how):
     settings.SITE_IS_PUBLIC = True
     for viewer in viewers:
         asking, kinds = Asking(viewer, text), tuple(record_kinds())
-        kept = search._ranked(asking, asking.viewer, asking.text, kinds, 0, 5)
-        anew = list(search._ranked.__wrapped__(viewer, text, kinds, 0, 5))
+        kept = search._ranked(asking, asking.viewer, asking.text, kinds, (0, 5), *how)
+        anew = list(search._ranked.__wrapped__(viewer, text, kinds, (0, 5), *how))
 
         assert sorted(kept) == sorted(anew)
 
@@ -100,7 +101,7 @@ def test_the_rows_make_a_difference_to_the_viewers(viewers, settings):
     found = []
     for viewer in viewers:
         asking = Asking(viewer, "costa")
-        found.append(len(search._ranked(asking, asking.viewer, asking.text, ("group", "person"), 0, 20)))
+        found.append(len(search._ranked(asking, asking.viewer, asking.text, ("group", "person"), (0, 20))))
 
     assert found == [1, 1, 2, 1, 2, 6, 8]
 
