@@ -32,7 +32,7 @@ def short_pages(monkeypatch):
 
 
 def link(text, name):
-    found = re.search(rf'id="page-{name}"[^>]* href="([^"]*)"', text)
+    found = re.search(rf'id="page-{name}"[^>]* href="([^"#]*)#rows"', text)
     return found[1].replace("&amp;", "&") if found else ""
 
 

@@ -13,6 +13,7 @@ from actors.models import Group, Presence
 from crimewatch.citations.models import Indicator, Source
 from crimewatch.citations.profiles import in_words
 from crimewatch.citations.profiles.sentences import span_in_words
+from crimewatch.records.history import because
 from crimewatch.records.models import Status
 from regions.models import Region, Route
 from tests.factories import (
@@ -419,6 +420,20 @@ def test_a_withdrawn_record_says_when_and_nothing_else(reader, model):
     assert re.search(r"was withdrawn on [A-Z]\w+\.? \d+, \d{4}", html)
     assert "Sendero" not in html
     assert "What it was." not in html
+    assert f'href="/{record.get_absolute_url().split("/")[1]}/">All {model._meta.verbose_name_plural}</a>' in html
+
+
+def test_who_works_on_a_withdrawn_record_is_told_first_that_it_is_and_why(client):
+    group = make_group(name="Clan", summary="What it was.")
+    publish(group)
+    client.force_login(make_researcher(*RECORDS, *CLAIMS))
+    assert "Withdrawn on" not in body(client, group)
+    with because("It names a witness."):
+        Group.objects.filter(pk=group.pk).update(status=Status.WITHDRAWN)
+    told, _, rest = body(client, group).partition("What it was.")
+    assert re.search(r"Withdrawn on [A-Z]\w+\.? \d+, \d{4}", told)
+    assert "It names a witness." in told
+    assert rest
 
 
 @pytest.mark.parametrize("model", RECORDS)

@@ -146,8 +146,10 @@ class Overview:
         return sum(total for (_, status), total in self._counted.items() if status == Status.IN_REVIEW)
 
     @property
-    def drafts(self) -> int:
-        return sum(total for (_, status), total in self._counted.items() if status == Status.DRAFT)
+    def drafts(self) -> list[KindCount]:
+        """How many drafts there are of each kind of record of which there are any."""
+        totals = ((kind, self._counted.get((kind, Status.DRAFT), 0)) for kind in record_kinds())
+        return [KindCount(kind, total) for kind, total in totals if total]
 
     @cached_property
     def uncited(self) -> list[KindCount]:

@@ -66,6 +66,12 @@ def merge_address(record: Record) -> str:
     return f"{reverse('curation:merge')}?{query}"
 
 
+def withdrawal(record: Record) -> dict[str, Any]:
+    """Since when ``record`` is withdrawn, and why, as far as somebody has told; one query."""
+    standing = standings(type(record), [record.pk]).get(record.pk)
+    return {"since": standing.since if standing else record.updated_at, "why": standing.reason if standing else ""}
+
+
 class RecordDetailView(VisibleMixin, DetailView):
     """One record by its key, for those who may see it.
 
@@ -100,12 +106,8 @@ class RecordDetailView(VisibleMixin, DetailView):
                 return HttpResponsePermanentRedirect(moved.get_absolute_url())
             gone = withdrawn.filter(past_slugs__contains=[slug]).first()
         if gone is not None:
-            standing = standings(self.model, [gone.pk]).get(gone.pk)
-            told = {
-                "since": standing.since if standing else gone.updated_at,
-                "why": standing.reason if standing else "",
-            }
-            return render(self.request, "site/withdrawn.html", told, status=410)
+            told = {"list_address": self.list_address(), "kinds": self.model._meta.verbose_name_plural}
+            return render(self.request, "site/withdrawn.html", {**told, **withdrawal(gone)}, status=410)
         words = re.sub(r"[\W_]+", " ", slug)[:100]
         near = [link(record) for record in self.visible(self.model).search(words)[:PROPOSED]] if words.strip() else []
         context = {"near": near, "list_address": self.list_address(), "kinds": self.model._meta.verbose_name_plural}
@@ -124,6 +126,7 @@ class RecordDetailView(VisibleMixin, DetailView):
             places=[link(above) for above in self.ancestors()],
             facts=[*self.own_facts(), *self.related_facts()],
             shows_status=sees_drafts(self.request.user, self.model),
+            withdrawn=withdrawal(self.object) if self.object.status == Status.WITHDRAWN else None,
             desk_address=reverse("curation:step", args=[options.model_name, self.object.pk])
             if sees_drafts(self.request.user, self.model)
             else "",

@@ -1,5 +1,6 @@
 """The network and the flows in a real browser: they are drawn, a click leads on, and the page keeps its rules."""
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -34,6 +35,20 @@ PLACE_OF = """name => {
         ? chart.convertToPixel({ seriesIndex: 0 }, layout)
         : [layout.x + layout.dx / 2 + 8, layout.y + layout.dy / 2 + 12];
     return [box.x + x, box.y + y];
+}"""
+
+
+#: Each text in the picture that is to be seen, with its left, right, upper and lower edge, and the size of the canvas.
+TEXTS = """() => {
+    const chart = echarts.getInstanceByDom(document.querySelector(".picture-canvas"));
+    const texts = chart.getZr().storage.getDisplayList(true)
+        .filter((each) => each.type === "tspan" && !each.ignore && !each.invisible)
+        .map((each) => {
+            const box = each.getBoundingRect().clone();
+            if (each.transform) box.applyTransform(each.transform);
+            return [each.style.text, box.x, box.x + box.width, box.y, box.y + box.height];
+        });
+    return [texts, chart.getWidth(), chart.getHeight()];
 }"""
 
 
@@ -147,12 +162,38 @@ def test_names_in_neighbouring_columns_of_the_flows_do_not_hide_one_another(desk
     for order, (origin, destination) in enumerate(pairwise(places), 1):
         make_route_leg(route=route, order=order, origin=origin, destination=destination)
     see(desk, "/flows/")
-    shown = desk.evaluate(
-        """() => {
-            const chart = echarts.getInstanceByDom(document.querySelector(".picture-canvas"));
-            return chart.getZr().storage.getDisplayList(true)
-                .filter((each) => each.type === "tspan" && !each.ignore && !each.invisible)
-                .map((each) => each.style.text);
-        }"""
-    )
-    assert sorted(text[0] for text in shown) == ["A", "B", "C", "D"]
+    texts, _width, _height = desk.evaluate(TEXTS)
+    assert sorted(text[0] for text, *_edges in texts) == ["A", "B", "C", "D"]
+
+
+def test_on_a_phone_the_flows_have_whole_names_and_are_drawn_anew_when_it_is_turned(desk):
+    route = make_route()
+    places = [make_region(name=f"{name} border of the coca valleys and Maynas-Putumayo") for name in "ABCDEFGH"]
+    for order, place in enumerate(places[1:4], 1):
+        make_route_leg(route=route, order=order, origin=places[order - 1], destination=place)
+    for place in places[4:]:
+        make_route_leg(origin=places[0], destination=place)
+    desk.set_viewport_size({"width": 390, "height": 700})
+    see(desk, "/flows/")
+    texts, width, height = desk.evaluate(TEXTS)
+    words = " ".join(text for text, *_edges in texts).replace("- ", "-").split()
+    assert sorted(words) == sorted(" ".join(place.name for place in places).split())
+    assert all(left >= 0 and right <= width and top >= 0 and bottom <= height for _, left, right, top, bottom in texts)
+    desk.set_viewport_size({"width": 900, "height": 390})
+    expect(desk.locator(".picture-canvas")).not_to_have_attribute("style", re.compile("height"))
+    desk.wait_for_timeout(600)
+    texts, _width, _height = desk.evaluate(TEXTS)
+    assert [text[0] for text, *_edges in texts if " " not in text] == []
+
+
+def test_on_a_phone_no_name_in_the_network_is_cut_at_an_edge(desk):
+    clan = make_group(name="Clan of the upper valley with a long name")
+    for number in range(12):
+        make_presence(group=clan, region=make_region(name=f"Valley of the {number}. river in the province of Maynas"))
+    desk.set_viewport_size({"width": 390, "height": 700})
+    for address in ("/network/", "/network/?around=" + clan.slug):
+        see(desk, address)
+        texts, width, _height = desk.evaluate(TEXTS)
+        assert {"Clan", "Valley"} <= {text.split()[0] for text, *_edges in texts}
+        assert [text for text, left, right, *_edges in texts if left < 0 or right > width] == []
+        assert [text for text, *_edges in texts if "..." in text] == []

@@ -1,10 +1,13 @@
 """Pictures in a real browser: they are drawn, lead on, fit the page's colours, and break no rule of it."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
+from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from crimewatch.explorer.pictures.ways import WAYS
 from tests.browser.test_pages import assert_accessible
 from tests.browser.test_reading import keep_picture
 from tests.factories import make_occurrence, make_presence, make_region, make_route_leg
@@ -154,6 +157,27 @@ def test_pictures_are_accessible_and_fit_the_screen(quiet, puno, width, scheme):
         keep_picture(quiet, f"{name}-{width}-{scheme}")
         assert_accessible(quiet)
         assert quiet.evaluate("document.documentElement.scrollWidth") <= width
+
+
+#: The choices whose words are wider than the select that they stand in, with what is left of it beside its arrow.
+CUT = """() => [...document.querySelectorAll("main select")].flatMap((select) => {
+    const style = getComputedStyle(select);
+    const ruler = document.createElement("canvas").getContext("2d");
+    ruler.font = `${style.fontSize} ${style.fontFamily}`;
+    const room = select.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - 20;
+    return [...select.options].map((option) => option.text).filter((text) => ruler.measureText(text).width > room);
+})"""
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_on_a_phone_the_words_of_every_choice_fit(quiet, puno, language):
+    quiet.set_viewport_size({"width": 390, "height": 800})
+    quiet.set_extra_http_headers({"Accept-Language": language})
+    for name, _text in WAYS:
+        quiet.goto(reverse(name))
+        expect(quiet.locator("html")).to_have_attribute("lang", language)
+        quiet.get_by_text(re.compile("More filters|Más filtros")).click()
+        assert quiet.evaluate(CUT) == []
 
 
 def test_the_start_page_is_light_until_its_map_comes_into_view(quiet, puno):

@@ -17,6 +17,7 @@ from tests.factories import (
     make_group,
     make_group_citation,
     make_occurrence,
+    make_person,
     make_presence,
     make_region,
 )
@@ -132,7 +133,7 @@ def test_the_start_page_tells_nothing_of_what_is_not_published(client, settings,
     assert "hidden-" not in published_names
     overview = response.context["overview"]
     assert {count.kind: count.total for count in overview.records if count.total} == {"group": 1}
-    assert (overview.drafts, overview.in_review, overview.uncited) == (0, 0, [])
+    assert (overview.drafts, overview.in_review, overview.uncited) == ([], 0, [])
 
 
 @pytest.mark.parametrize("viewer", ["stranger", "reader", "staff without rights"])
@@ -226,20 +227,32 @@ def test_staff_is_told_what_waits(client):
 def test_what_the_start_page_counts_is_what_its_links_list(client):
     as_(client, make_researcher(*RECORDS, *CLAIMS))
     make_group()
+    make_group(status="in-review")
+    make_person(status="in-review")
     make_presence(status="conflict", note="Both stand.")
     make_presence(status="work-needed")
     make_presence(status="issue")
-    page = client.get(HOME).content.decode()
-    links = re.findall(r'<strong class="number">(\d+)</strong>\s*<a href="([^"]+)"', page)
+    publish(make_group(), make_region())
+    waiting = client.get(HOME).content.decode().partition("Needs attention")[2]
+    links = re.findall(r'<strong class="number">(\d+)</strong>\s*<a href="([^"]+)">([^<]+)</a>', waiting)
 
-    assert {address for _, address in links} == {
-        "/claims/?status=conflict",
-        "/claims/?status=work-needed",
-        "/claims/?status=issue",
-        "/groups/?support=uncited",
+    assert len(links) == waiting.count('<strong class="number">')
+    assert {address: name for _number, address, name in links} == {
+        "/claims/?status=conflict": "claims in conflict",
+        "/claims/?status=work-needed": "claims that need work",
+        "/claims/?status=issue": "claims with an issue",
+        "/review/": "records in review",
+        "/regions/?status=draft": "regions in draft",
+        "/groups/?status=draft": "groups in draft",
+        "/sources/?status=draft": "sources in draft",
+        "/groups/?support=uncited": "groups that no claim speaks about",
+        "/people/?support=uncited": "people that no claim speaks about",
     }
-    for number, address in links:
-        assert client.get(f"{address}&format=csv").getvalue().decode().count("\n") == int(number) + 1
+    for number, address, _name in links:
+        if address == "/review/":
+            assert client.get(address).context["number"] == int(number) == 2
+        else:
+            assert client.get(f"{address}&format=csv").getvalue().decode().count("\n") == int(number) + 1
 
 
 def test_readers_are_not_told_what_waits(client):

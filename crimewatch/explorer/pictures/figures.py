@@ -34,7 +34,7 @@ class FigureFilterSet(EstimateFilterSet):
 
     colour = OptionFilter(
         label=_("colours tell"),
-        choices=[("source", _("sources")), ("attributed", _("whom the source names"))],
+        choices=[("source", _("sources")), ("attributed", _("whom sources name"))],
         usual="source",
     )
 

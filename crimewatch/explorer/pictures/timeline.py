@@ -57,7 +57,7 @@ class TimelineFilterSet(ClaimFilterSet):
 
     by = OptionFilter(
         label=_("lines by"),
-        choices=[("record", _("what the claims are about")), ("kind", _("kind of claim"))],
+        choices=[("record", _("record")), ("kind", _("kind of claim"))],
         usual="record",
     )
 

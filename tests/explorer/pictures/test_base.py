@@ -4,18 +4,32 @@ import csv
 import io
 import json
 import re
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, resolve, reverse
 
+from crimewatch.citations.models import Indicator
 from crimewatch.environment import PROJECT_FOLDER
 from crimewatch.explorer.filters import ClaimFilterSet
 from crimewatch.explorer.pictures.base import PictureView
 from crimewatch.explorer.pictures.ways import WAYS, narrowing_filters
-from tests.factories import make_group, make_presence, make_region, make_source
-from tests.kinds import publish
-from tests.people import make_reader
+from programs.models import Program
+from regions.models import Region
+from tests.factories import (
+    make_agency,
+    make_group,
+    make_indicator,
+    make_presence,
+    make_program,
+    make_region,
+    make_source,
+)
+from tests.kinds import CLAIMS, RECORDS, make, publish
+from tests.people import make_reader, make_researcher
 
 pytestmark = pytest.mark.django_db
 
@@ -157,6 +171,46 @@ def test_a_picture_costs_few_queries_and_no_more_for_more_claims(
         publish(another.group, another.region, another.source)
     with django_assert_max_num_queries(len(few)):
         reader.get(address)
+
+
+def draw_more(view: type[PictureView], indicator: Indicator) -> None:
+    """One more of each kind of claim that a picture is made of, about records and from a source that no other names."""
+    for model in view.filterset_class.kinds:
+        given: dict[str, Any] = {"when": "2017"}
+        for field in model._meta.fields:
+            if field.related_model is Region:
+                given[field.name] = make_region(kind="department", latitude="-10", longitude="-75")
+            elif field.related_model is Program:
+                given[field.name] = make_program(lead_agencies=[make_agency()], partner_agencies=[make_agency()])
+            elif field.related_model is Indicator:
+                given[field.name] = indicator
+        make(model, **given)
+
+
+@every_picture
+@pytest.mark.parametrize("is_sorted", [False, True])
+def test_a_picture_asks_no_more_where_more_of_its_own_claims_are_drawn(client, address, is_sorted):
+    client.force_login(make_researcher(*RECORDS, *CLAIMS))
+    view = resolve(address).func.view_class
+    query = {"sort": view.table_class.shown[0]} if is_sorted else {}
+    indicator = make_indicator()
+
+    def look() -> tuple[int, int, int]:
+        """How many queries it takes; how long the drawing is, and how many rows the table has."""
+        with CaptureQueriesContext(connection) as asked:
+            response = client.get(address, query)
+        assert response.context["problems"] == []
+        return len(asked), len(json.dumps(response.context["picture"].chart)), response.context["count"]
+
+    draw_more(view, indicator)
+    look()  # what is asked once and then remembered
+    few, drawn, rows = look()
+    for _number in range(3):
+        draw_more(view, indicator)
+    more, drawn_more, more_rows = look()
+    assert drawn_more > 1.2 * drawn
+    assert more_rows >= 4 * rows
+    assert more == few
 
 
 @every_picture

@@ -25,7 +25,7 @@ MOST_FLOWS = 80
 class Level(models.TextChoices):
     """How far places are put together: as the sources name them, or as the department or country that they lie in."""
 
-    PLACE = "place", _("places as the sources name them")
+    PLACE = "place", _("as sources name them")
     DEPARTMENT = "department", _("departments")
     COUNTRY = "country", _("countries")
 

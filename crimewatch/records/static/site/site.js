@@ -35,7 +35,7 @@
   }
 
   function isTyping(element) {
-    return element instanceof HTMLElement && (element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName));
+    return element instanceof HTMLElement && (element.isContentEditable || element.matches("input:not([type=checkbox], [type=radio]), textarea, select"));
   }
 
   document.addEventListener("keydown", (event) => {
@@ -53,9 +53,17 @@
     search.select();
   });
 
-  document.addEventListener("click", (event) => {
+  function closeMenu(event) {
     for (const menu of document.querySelectorAll("details.account[open]")) {
       if (!menu.contains(event.target)) menu.open = false;
     }
+  }
+
+  document.addEventListener("click", closeMenu);
+  document.addEventListener("focusin", closeMenu);
+
+  // Browsers leave a link cut off as long as they think that enough of it is to be seen.
+  document.addEventListener("focusin", ({ target }) => {
+    if (target.matches(".sections *, .table-scroll *")) target.scrollIntoView({ block: "nearest", inline: "nearest" });
   });
 })();

@@ -107,6 +107,34 @@
     };
   }
 
+  const ruler = document.createElement("canvas").getContext("2d");
+
+  // How wide a line of text is in pixels; `font` as in CSS.
+  function widthOf(text, font) {
+    ruler.font = font;
+    return ruler.measureText(text).width;
+  }
+
+  // A text in lines that are no wider than `width` pixels. Only a word that is wider by itself is taken apart.
+  function linesOf(text, width, font) {
+    const lines = [];
+    for (const piece of text.match(/\s*(?:[^\s-]+-*|-+)/g) ?? []) {
+      if (lines.length && widthOf(lines.at(-1) + piece, font) <= width) {
+        lines.push(lines.pop() + piece);
+        continue;
+      }
+      let word = piece.trimStart();
+      while (widthOf(word, font) > width && word.length > 1) {
+        let fits = word.length - 1;
+        while (fits > 1 && widthOf(word.slice(0, fits), font) > width) fits -= 1;
+        lines.push(word.slice(0, fits));
+        word = word.slice(fits);
+      }
+      lines.push(word);
+    }
+    return lines;
+  }
+
   function addressOf(event) {
     return event.data?.address ?? event.region?.address; // of an element of a series, or of an area of a map
   }
@@ -123,12 +151,15 @@
     const canvas = figure.querySelector(".picture-canvas");
     for (const address of figure.dataset.scripts.split(" ")) await load(address);
     const chart = echarts.init(canvas);
+    const isNarrow = () => canvas.clientWidth < 600; // as on a phone
+    let wasNarrow = isNarrow();
     const data = JSON.parse(document.getElementById(`${figure.dataset.picture}-data`).textContent);
     const redraw = async () => {
       const colours = look();
       const tools = {
         chart, figure, redraw, look: colours, isSmall: figure.classList.contains("small"),
         number: (value) => number.format(value), explain: (entries) => explain(figure, entries),
+        isNarrow: isNarrow(), widthOf, linesOf,
       };
       chart.setOption(dressed(await drawings.get(figure.dataset.picture)(data, tools), colours), { notMerge: true });
     };
@@ -137,7 +168,11 @@
     // Only what leads somewhere looks as if it did.
     chart.on("mousemove", (event) => chart.getZr().setCursorStyle(addressOf(event) ? "pointer" : "default"));
     const sizes = new ResizeObserver(([{ contentRect }]) => {
-      if (contentRect.width && contentRect.height) chart.resize(); // nothing can be laid out on no room
+      if (!contentRect.width || !contentRect.height) return; // nothing can be laid out on no room
+      chart.resize();
+      if (isNarrow() === wasNarrow) return;
+      wasNarrow = isNarrow();
+      redraw();
     });
     sizes.observe(canvas);
     shown.set(figure, { redraw, end: () => { sizes.disconnect(); chart.dispose(); } });

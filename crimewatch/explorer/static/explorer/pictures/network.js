@@ -39,15 +39,33 @@
     return nodes.map((node) => ({ x: x(node.x), y: y(node.y) }));
   }
 
-  window.pictures.define("network", (data, { look, explain, chart }) => {
+  // The name of each record as it stands beside its mark: on that side where the edge of the picture does not cut it,
+  // and in lines where there are few names.
+  function labels(data, sizes, spread, edge, { look, chart, isNarrow, widthOf, linesOf }) {
+    const font = `bold ${isNarrow ? 10 : 12}px ${look.font}`; // as when it is pointed at
+    const widest = isNarrow ? 110 : 260;
+    return data.nodes.map((node, number) => {
+      const at = edge + spread[number].x;
+      const gap = sizes[number] / 2 + 8;
+      const [left, right] = [at - gap, chart.getWidth() - at - gap];
+      const wanted = Math.min(widest, widthOf(node.name, font) + 2);
+      const isRight = right >= wanted || right >= left;
+      const width = Math.min(wanted, isRight ? right : left);
+      const lines = data.nodes.length <= 40 ? linesOf(node.name, width, font) : [node.name];
+      return { position: isRight ? "right" : "left", ...(lines.length > 1 ? { formatter: lines.join("\n") } : { width }) };
+    });
+  }
+
+  window.pictures.define("network", (data, tools) => {
+    const { look, explain, chart, isNarrow } = tools;
     const colour = (kind) => look.series[COLOURS[kind]];
     const isSparse = data.links.length <= 25;
-    const isNarrow = chart.getWidth() < 600;
     const edge = isNarrow ? 24 : 60;
     const brim = isNarrow ? 24 : 56; // lines between the same two records bend beyond them
     const [width, height] = [chart.getWidth() - 2 * edge, chart.getHeight() - 2 * brim];
     const sizes = sizesIn(data, width, height);
     const spread = places(data, sizes, width, height);
+    const names = labels(data, sizes, spread, edge, tools);
     explain([
       ...data.kinds.map((kind) => ({ mark: SHAPES[kind.key], colour: colour(kind.key), text: kind.text })),
       { mark: "line", colour: look.muted, text: data.words.plain },
@@ -75,7 +93,7 @@
           y: spread[number].y,
           symbol: SHAPES[node.kind],
           symbolSize: sizes[number],
-          label: { position: spread[number].x > width * 0.75 ? "left" : "right" },
+          label: names[number],
           itemStyle: { color: colour(node.kind), borderColor: node.centre ? look.ink : look.panel, borderWidth: node.centre ? 3 : 1 },
         })),
         links: data.links.map((link) => ({
@@ -93,7 +111,7 @@
         })),
         edgeSymbolSize: 7,
         autoCurveness: true,
-        label: { show: true, position: "right", color: look.ink, fontSize: isNarrow ? 10 : 12, formatter: "{b}", width: isNarrow ? 110 : 260, overflow: "truncate", textBorderColor: look.panel, textBorderWidth: 2 },
+        label: { show: true, color: look.ink, fontSize: isNarrow ? 10 : 12, lineHeight: isNarrow ? 12 : 14, formatter: "{b}", overflow: "truncate", textBorderColor: look.panel, textBorderWidth: 2 },
         // Larger marks keep their names first; the few words on lines stay.
         labelLayout: ({ dataType }) => ({ hideOverlap: dataType !== "edge" }),
         emphasis: { focus: "adjacency", label: { show: true, fontWeight: "bold" }, lineStyle: { width: 4 } },
