@@ -64,7 +64,8 @@ def kept(user: "Viewer", name: str, make: Callable[[Peer], _Thing]) -> _Thing | 
         thing = make(peer)
     if strange:
         return None
-    if not is_being_changed and last_changes().events == events:
+    # What has changed meanwhile has events of its own by now, and what was made is not shown again.
+    if not is_being_changed:
         _keep(key, _Kept(events, thing))
     return thing
 

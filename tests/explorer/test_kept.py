@@ -21,7 +21,6 @@ from regions.models import Occurrence, Region
 from tests.factories import (
     make_activity,
     make_occurrence,
-    make_presence,
     make_region,
     make_region_estimate,
     make_route_leg,
@@ -231,7 +230,7 @@ def test_what_somebody_was_writing_meanwhile_is_seen_once_it_is_done(world, read
     with another_connection() as other:
         add_a_copy(other, world["occurrence"])
         assert last_changes().is_being_changed
-        make_presence()
+        make_occurrence(when="1999")
         before = shown(reader, "/map/")
         other.commit()
     assert not last_changes().is_being_changed
@@ -241,7 +240,7 @@ def test_what_somebody_was_writing_meanwhile_is_seen_once_it_is_done(world, read
 
 
 @kept_at_all
-def test_what_is_changed_while_it_is_made_is_not_kept(world):
+def test_what_is_changed_while_it_is_made_is_not_shown_again(world):
     def make_and_change(_peer: Peer) -> str:
         names = str(list(Region.objects.values_list("name", flat=True)))
         rename(world)
