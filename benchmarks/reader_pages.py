@@ -42,6 +42,7 @@ from benchmarks.admin_pages import (
 from benchmarks.databases import database_of
 from benchmarks.pages import Page
 from benchmarks.reading import pages
+from crimewatch.explorer.kept import forget
 
 
 @dataclass(frozen=True)
@@ -56,15 +57,25 @@ class ReaderMeasurement(Measurement):
         return self.milliseconds / max(self.bare_milliseconds, 0.1)
 
 
-def measure(client: Client, page: Page, claims: int, runs: int) -> ReaderMeasurement:
-    """Open a page to warm up and look at its statements, then the page and the bare statements ``runs`` times each."""
+def measure(client: Client, page: Page, claims: int, runs: int, *, anew: bool = False) -> ReaderMeasurement:
+    """Open a page to warm up and look at its statements, then the page and the bare statements ``runs`` times each.
+
+    With ``anew`` nothing is kept of what the site has made for readers before, as after every change.
+    """
+
+    def open_page() -> Any:
+        if anew:
+            forget()
+        return client.get(page.address, secure=True)
+
+    open_page()
     with CaptureQueriesContext(connection) as captured:
-        response = client.get(page.address, secure=True)
+        response = open_page()
     if response.status_code != 200:
         raise RuntimeError(f"{page.address} answers {response.status_code} at {claims} claims.")
     statements = [query["sql"] for query in captured.captured_queries]
     slowest = max(captured.captured_queries, key=lambda query: float(query["time"]))
-    opened = [timed(lambda: client.get(page.address, secure=True)) for _ in range(runs)]
+    opened = [timed(open_page) for _ in range(runs)]
     bare = [timed(lambda: run_bare(statements)) for _ in range(runs)]
     return ReaderMeasurement(
         **asdict(page),
@@ -104,7 +115,7 @@ def run_bare(statements: list[str]) -> None:
                 cursor.fetchall()
 
 
-def measure_all(claims: int, runs: int, *only: str) -> Iterator[ReaderMeasurement]:
+def measure_all(claims: int, runs: int, *only: str, anew: bool = False) -> Iterator[ReaderMeasurement]:
     """Measure every page whose section, kind or subject has one of ``only`` in its name; all of them for none."""
     reader, _ = User.objects.get_or_create(username="reader")
     client = Client(SERVER_NAME=settings.ALLOWED_HOSTS[0])
@@ -114,7 +125,7 @@ def measure_all(claims: int, runs: int, *only: str) -> Iterator[ReaderMeasuremen
     for page in pages(request):
         name = f"{page.section}/{page.model}/{page.what}"
         if not only or any(part in name for part in only):
-            measured = measure(client, page, claims, runs)
+            measured = measure(client, page, claims, runs, anew=anew)
             print(f"{measured.milliseconds:8.0f} ms  {page.address}", file=sys.stderr)
             yield measured
 
@@ -157,6 +168,7 @@ def main() -> int:
     )
     parser.add_argument("--keep", action="store_true", help="keep the databases for the next run")
     parser.add_argument("--json", type=Path, help="write every measurement to this file")
+    parser.add_argument("--anew", action="store_true", help="keep nothing for readers, as after each change")
     arguments = parser.parse_args()
     serve_in_this_process()
     load = [os.getloadavg()[0]]
@@ -164,7 +176,7 @@ def main() -> int:
     for claims in arguments.claims:
         report = lambda line: print(line, file=sys.stderr)  # noqa: E731
         with database_of(claims, arguments.seed, keep=arguments.keep, report=report):
-            for measured in measure_all(claims, arguments.runs, *arguments.only):
+            for measured in measure_all(claims, arguments.runs, *arguments.only, anew=arguments.anew):
                 measurements.append(measured)
                 if arguments.json:  # page by page: whoever stops a long run keeps what it has measured
                     write(arguments.json, measurements)

@@ -10,6 +10,7 @@ from django.db import connections
 from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
+from crimewatch.explorer.kept import forget
 from crimewatch.translations import compile_catalogs
 from tests.databases import first_free_number, migrated_template
 
@@ -64,6 +65,13 @@ def language_of_the_site() -> Iterator[None]:
     """Forget the language that a request has asked for: it would be that of the next test too."""
     yield
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> Iterator[None]:
+    """Forget what is kept for readers: two empty databases end alike, whatever a test has set besides."""
+    yield
+    forget()
 
 
 @pytest.fixture(scope="session")

@@ -207,6 +207,13 @@ class Overview:
         return not (self.open_claims or self.in_review or self.drafts or self.uncited)
 
 
+def overview_of(user: "Viewer") -> Overview:
+    """The database as ``user`` reads it, with all that a reader is shown of it asked for."""
+    overview = Overview(user)
+    overview.records, overview.claims, overview.recent_records, overview.recent_claims  # noqa: B018
+    return overview
+
+
 def subject_of(claim: Claim) -> list[str]:
     """The name of the record that ``claim`` belongs to; nothing where the claim's text has it, as sentences have."""
     name = str(claim.subject_record)

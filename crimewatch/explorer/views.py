@@ -5,8 +5,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
+from crimewatch.explorer.kept import kept
 from crimewatch.explorer.kinds import record_kinds
-from crimewatch.explorer.overview import CLAIMS_COUNTED, Overview
+from crimewatch.explorer.overview import CLAIMS_COUNTED, Overview, overview_of
 from crimewatch.explorer.search import (
     CLAIMS,
     CLAIMS_OF_A_PAGE,
@@ -28,7 +29,7 @@ class HomeView(VisibleMixin, TemplateView):
     template_name = "explorer/home.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        overview = Overview(self.request.user)
+        overview = kept(self.request.user, "overview", overview_of) or Overview(self.request.user)
         return super().get_context_data(**kwargs, overview=overview, claims_counted=CLAIMS_COUNTED, query="")
 
 

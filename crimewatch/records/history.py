@@ -5,11 +5,13 @@ It is read here as well: what was done in some context, how a row stood before, 
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import pghistory
 import pgtrigger
+from django.apps import apps
 from django.db import connection, models
 
 _Model = TypeVar("_Model", bound=models.Model)
@@ -68,6 +70,59 @@ def links_of(model: type[models.Model]) -> list[Link]:
         for proxy in field.remote_field.through.__subclasses__()  # type: ignore[union-attr]
         if proxy._meta.proxy and hasattr(proxy, "pgh_event_model")
     ]
+
+
+class LastChanges(NamedTuple):
+    """What the history ends with, in the tables of records, claims and links."""
+
+    #: The last event of each table, with its time: to empty a table, or to restore it, may begin its numbers anew.
+    events: tuple[str | None, ...]
+    #: Whether somebody, be it this connection, has written an event and not yet come to an end.
+    is_being_changed: bool
+
+
+def last_changes() -> LastChanges:
+    """What tells the present state of the tables of records, claims and links from all others.
+
+    As long as these events are the last, nothing there has changed, with one reservation: who is in the middle of
+    writing has numbers for events already, and may come to an end after somebody whose numbers are higher. What is kept
+    as of some events has therefore to be made after they were the last while nothing was being changed. Whoever writes
+    an event holds a lock on its table from before it gets a number until all see what has been written; the locks are
+    looked at after what this statement sees of the events was settled. On a copy that follows another server nobody can
+    tell, for the locks are there.
+    """
+    last = (
+        f"(SELECT concat_ws(' ', pgh_id, pgh_created_at) FROM {table} ORDER BY pgh_id DESC LIMIT 1)"
+        for table in _event_tables()
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT ARRAY[{', '.join(last)}], pg_is_in_recovery() OR EXISTS ("
+            "SELECT FROM pg_locks WHERE locktype = 'relation'"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            " AND mode NOT IN ('AccessShareLock', 'RowShareLock', 'ShareUpdateExclusiveLock') AND granted"
+            " AND relation = ANY (%s::regclass[]))",
+            [list(_event_tables())],
+        )
+        events, is_being_changed = cursor.fetchone()
+    return LastChanges(tuple(events), is_being_changed)
+
+
+@cache
+def _event_tables() -> tuple[str, ...]:
+    """The quoted names of the tables that keep the history of records, claims and links."""
+    return tuple(_quoted(events_of(table)._meta.db_table) for table in tracked_tables())
+
+
+@cache
+def tracked_tables() -> tuple[type[models.Model], ...]:
+    """Every kind of record and claim, and the links that records own."""
+    kinds = [
+        model
+        for model in apps.get_models()
+        if hasattr(model, "pgh_event_model") and (hasattr(model, "past_slugs") or getattr(model, "is_claim", False))
+    ]
+    return tuple(table for model in kinds for table in (model, *tracked_links(model)))
 
 
 @contextmanager

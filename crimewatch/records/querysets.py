@@ -12,12 +12,13 @@ from django.db.models.expressions import OrderBy, RawSQL
 from django.db.models.functions import Concat, Length, StrIndex
 from django.db.models.lookups import GreaterThan
 
+from crimewatch.records.peers import Peer
 from crimewatch.records.search import all_of, has_word, is_like, is_like_together, names_have_word, phrase_of, words_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
-    Viewer = AbstractBaseUser | AnonymousUser
+    Viewer = AbstractBaseUser | AnonymousUser | Peer
 
 _Model_co = TypeVar("_Model_co", bound=models.Model, covariant=True)
 
@@ -76,9 +77,19 @@ def closed_to(user: "Viewer") -> Q:
 
 def _shared_with(user: "Viewer") -> Q:
     """The condition of a record that is restricted to a group that ``user`` is in; a visitor is in none."""
-    if not user.is_authenticated:
+    if not user.is_authenticated or user == Peer():
         return Q(pk__in=[])
-    return Q(restricted_to__overlap=GroupsOf(user.pk))
+    groups: Any = list(user.groups) if isinstance(user, Peer) else GroupsOf(user.pk)
+    return Q(restricted_to__overlap=groups)
+
+
+def _shared_sql(user: "Viewer") -> tuple[str, tuple[Any, ...]]:
+    """The same in SQL, with its values; empty where nothing is."""
+    if not user.is_authenticated or user == Peer():
+        return "", ()
+    if isinstance(user, Peer):
+        return "restricted_to && %s::varchar[]", (list(user.groups),)
+    return "restricted_to && crimewatch_groups_of(%s)", (user.pk,)
 
 
 def hidden_from(user: "Viewer", model: type[models.Model], *, with_drafts: bool) -> tuple[str, tuple[Any, ...]]:
@@ -90,7 +101,7 @@ def hidden_from(user: "Viewer", model: type[models.Model], *, with_drafts: bool)
     table = connection.ops.quote_name(model._meta.db_table)
     if user.is_active and getattr(user, "is_superuser", False):
         return (f"SELECT id FROM {table} WHERE status <> 'published'", ()) if with_drafts else ("", ())
-    is_shared, values = ("restricted_to && crimewatch_groups_of(%s)", (user.pk,)) if user.is_authenticated else ("", ())
+    is_shared, values = _shared_sql(user)
     may_be_hidden = "restricted_to <> '{}'"
     if with_drafts:
         may_be_hidden = f"(status <> 'published' OR {may_be_hidden})"

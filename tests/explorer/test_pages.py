@@ -494,7 +494,7 @@ def test_unknown_addresses_get_a_page_of_the_site(client):
 def test_a_failure_gets_a_page_of_its_own(client, monkeypatch):
     client.raise_request_exception = False
     as_(client, make_reader())
-    monkeypatch.setattr("crimewatch.explorer.views.Overview", None)
+    monkeypatch.setattr("crimewatch.explorer.views.kept", None)
     response = client.get(HOME)
 
     assert response.status_code == 500

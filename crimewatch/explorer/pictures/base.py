@@ -3,17 +3,28 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 from django.contrib.staticfiles.storage import staticfiles_storage
+from django.http import HttpRequest, QueryDict
+from django.utils.html import json_script
 from django_tables2.utils import A
 
 from crimewatch.explorer.filters import ClaimFilterSet
+from crimewatch.explorer.kept import kept
 from crimewatch.explorer.models import AnyClaim
 from crimewatch.explorer.packages import ECHARTS, addresses, not_installed
 from crimewatch.explorer.pictures.ways import ways
+from crimewatch.records.facets import Counts
 from crimewatch.records.querysets import sees_drafts
-from crimewatch.records.views import COUNTED, PAGE_SIZE, ListView
+from crimewatch.records.views import COUNTED, PAGE_SIZE, ListView, Page
+
+if TYPE_CHECKING:
+    from crimewatch.records.querysets import Viewer
+
+
+#: Filters that find something else for each who asks, or of which the history of records and claims tells nothing.
+OF_ONES_OWN = ("collection", "tag")
 
 
 class Credit(NamedTuple):
@@ -48,6 +59,11 @@ class Picture:
         installed = addresses(ECHARTS, *self.packages)
         return " ".join([*installed, staticfiles_storage.url(self.script)]) if installed else ""
 
+    @cached_property
+    def data(self) -> str:
+        """The block of the page that holds the chart's data: written once for all to whom the picture is shown."""
+        return json_script(self.chart, self.data_id)
+
     @property
     def data_id(self) -> str:
         """The id of the block of the page that holds the chart's data."""
@@ -71,6 +87,10 @@ class PictureView(ListView):
 
     Where the address makes no sense, neither is called. A filter that leaves out nothing but says how the picture is
     drawn is an `OptionFilter`.
+
+    To draw takes long, so that what readers see is kept for all who see the same until something changes: see
+    ``maker``. What the drawing and the facts are made of is therefore the address and who sees it, and nothing else of
+    the request.
     """
 
     template_name = "explorer/pictures/picture.html"
@@ -86,6 +106,42 @@ class PictureView(ListView):
     def description(self) -> list[str]:
         """What the picture shows, in sentences; also what it leaves out."""
         raise NotImplementedError
+
+    @cached_property
+    def maker(self) -> Self:
+        """The view that makes the picture: this one, or one that has made it already for all who see the same."""
+        if any(name in self.request.GET for name in OF_ONES_OWN):
+            return self
+        return kept(self.request.user, f"{type(self).__qualname__} {self.address()}", self._seen_by) or self
+
+    def _seen_by(self, user: "Viewer") -> Self:
+        """This view as the same address shows it to ``user``, with its picture made."""
+        request = HttpRequest()
+        request.method = "GET"
+        request.path = request.path_info = self.request.path
+        request.GET = QueryDict(self.address().partition("?")[2])
+        request.user = user  # type: ignore[assignment]  # a viewer will do
+        view = type(self)()
+        view.setup(request)
+        view.maker = view
+        # All of it now, while it is watched what it is made of.
+        view.made_picture, view.count, view.facets, view.page  # noqa: B018
+        return view
+
+    @cached_property
+    def facets(self) -> dict[str, Counts]:
+        return super().facets if self.maker is self else self.maker.facets
+
+    @cached_property
+    def page(self) -> Page:
+        options = self.chosen_options
+        is_first = options.page == 1 and options.after is None and options.before is None
+        return self.maker.page if is_first and self.makes_sense and self.maker is not self else super().page
+
+    @cached_property
+    def made_picture(self) -> Picture | None:
+        """The picture; None where the address makes no sense."""
+        return self.picture() if self.makes_sense else None
 
     def picture(self) -> Picture:
         return Picture(
@@ -106,7 +162,7 @@ class PictureView(ListView):
         return {
             **super().get_context_data(),
             "ways": ways(self.request.path, self._given()),
-            "picture": self.picture() if self.makes_sense else None,
+            "picture": self.maker.made_picture if self.makes_sense else None,
             # Who sorts or turns the pages of the table wants to see it.
             "table_stays_open": any(name in self.request.GET for name in ("sort", "page", "columns")),
         }
@@ -139,11 +195,19 @@ class FactPictureView(PictureView):
         row: dict[str, Any] = fact
         return row
 
+    def look_up(self, facts: list[Any]) -> None:
+        """Ask the database at once for all that the columns of ``facts`` need."""
+
+    def rows_of(self, facts: list[Any]) -> Iterable[dict[str, Any]]:
+        """The columns of ``facts``."""
+        self.maker.look_up(facts)
+        return map(self.maker.row, facts)
+
     @cached_property
     def rows(self) -> list[Any]:
         if self.chosen_options.problems or not self.filterset.makes_sense():
             return []
-        return self.facts()
+        return self.facts() if self.maker is self else self.maker.rows
 
     @cached_property
     def count(self) -> int:
@@ -156,7 +220,7 @@ class FactPictureView(PictureView):
         return AnyClaim.objects.none()  # the facts are put together from the claims of each kind
 
     def rows_from(self, start: int) -> list[dict[str, Any]]:
-        return [self.row(fact) for fact in self.in_order(self.rows)[start : start + PAGE_SIZE + 1]]
+        return list(self.rows_of(self.in_order(self.rows)[start : start + PAGE_SIZE + 1]))
 
     def in_order(self, facts: list[Any]) -> list[Any]:
         """The facts by the chosen column, what is empty last; as they are where none is chosen."""
@@ -164,10 +228,10 @@ class FactPictureView(PictureView):
             return facts
         column = self.columns[self.chosen_options.sorted_by]
         accessor = A(column.order_by[0] if column.order_by else column.accessor or self.chosen_options.sorted_by)
-        values = [(accessor.resolve(self.row(fact)), fact) for fact in facts]
+        values = [(accessor.resolve(row), fact) for row, fact in zip(self.rows_of(facts), facts, strict=True)]
         filled = [each for each in values if each[0] not in (None, "")]
         filled.sort(key=lambda each: each[0], reverse=self.chosen_options.sort.startswith("-"))
         return [fact for _value, fact in filled] + [fact for value, fact in values if value in (None, "")]
 
     def read(self, facts: list[Any]) -> Iterable[dict[str, Any]]:
-        return map(self.row, facts)
+        return self.rows_of(facts)

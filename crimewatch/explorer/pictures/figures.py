@@ -75,6 +75,10 @@ class FiguresView(PictureView, EstimateList):
     main_filters = ("q", "indicator", "region", "activity", "during")
 
     @cached_property
+    def count(self) -> int:
+        return super().count if self.maker is self else self.maker.count
+
+    @cached_property
     def order(self) -> Order:
         return super().order if self.chosen_options.sort else Order(F("period"), TIES)
 

@@ -105,6 +105,10 @@ class TimelineView(PictureView, ClaimList):
     script = "explorer/pictures/timeline.js"
 
     @cached_property
+    def count(self) -> int:
+        return super().count if self.maker is self else self.maker.count
+
+    @cached_property
     def order(self) -> Order:
         return super().order if self.chosen_options.sort else Order(F("period"), TIES, may_be_empty=False)
 

@@ -164,9 +164,10 @@ def test_the_number_of_queries_is_bounded_whatever_there_is(head, peru, level, d
     for name in ("Cusco", "Urubamba", "Zone", "Valley", "Calca"):
         make_route_leg(origin=peru[name], destination=peru["Brazil"])
     flows = of(head, level=level)
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         assert flows.drawn
-        assert flows.sources
+        flows.look_up(flows.every)
+        assert all(flows.sources_of(flow) and flows.routes_of(flow) for flow in flows.every)
 
 
 # The page

@@ -4,12 +4,15 @@ import csv
 import io
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser, User
+from django.contrib.auth.models import Group as GroupOfLogins
 from django.test import Client
 
+from crimewatch.citations.models import Source
+from crimewatch.citations.querysets import mentioned_record_fields
 from crimewatch.explorer.pictures.map import drawing
 from crimewatch.explorer.pictures.map.drawing import classes, thinned
-from regions.models import Region
+from regions.models import IllicitActivity, Occurrence, Region
 from tests.factories import (
     make_activity,
     make_occurrence,
@@ -20,8 +23,8 @@ from tests.factories import (
     make_route_leg,
     make_source,
 )
-from tests.kinds import publish
-from tests.people import make_reader
+from tests.kinds import CLAIMS, make, publish
+from tests.people import make_reader, make_researcher
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +79,27 @@ def words(client: Client, **query: str) -> str:
     return " ".join(picture(client, **query).description)
 
 
+def plain_counts(user: User) -> dict[str, tuple[int, int]]:
+    """For each region, counted one by one: the claims that name it or what lies in it, and those that name it."""
+    seen = {region.pk: region for region in Region.objects.visible_to(user)}
+    parents = dict(Region.objects.values_list("pk", "parent"))
+    counts: dict[str, list[int]] = {region.name: [0, 0] for region in seen.values()}
+    for model in CLAIMS:
+        keys = [field.attname for field in mentioned_record_fields(model) if field.related_model is Region]
+        for claim in model.objects.visible_to(user):
+            named = {getattr(claim, key) for key in keys} - {None}
+            over = set()
+            for region in named:
+                each = region
+                while each is not None:
+                    over.add(each)
+                    each = parents[each]
+            for each in over & seen.keys():
+                counts[seen[each].name][0] += 1
+                counts[seen[each].name][1] += each in named
+    return {name: (claims, own) for name, (claims, own) in counts.items() if claims}
+
+
 # What counts
 
 
@@ -98,6 +122,45 @@ def test_a_leg_within_a_department_is_one_claim_about_it(staff, peru, puno):
     assert {name: row["claims"] for name, row in found.items() if "→" not in name} == dict.fromkeys(
         ("Peru", "Puno", "Melgar", "Lampa"), "1"
     )
+
+
+@pytest.mark.parametrize("who", ["head", "researcher", "reader", "insider", "stranger"])
+def test_all_claims_count_that_the_viewer_may_see_and_no_others(who, peru, puno, settings):
+    settings.SITE_IS_PUBLIC = True
+    desk = GroupOfLogins.objects.create(name="Desk")
+    lima = make_region(name="Lima", kind="department", parent=peru)
+    for region in (puno, lima):
+        for model in CLAIMS:
+            keys = [field.name for field in mentioned_record_fields(model) if field.related_model is Region]
+            for number in range(2):
+                claim = make(model, **dict.fromkeys(keys[:1], region))
+                named = [getattr(claim, field.name) for field in mentioned_record_fields(model)]
+                if number:  # of two claims one stays with what has not been published
+                    publish(*filter(None, named))
+        make_route_leg(origin=region, destination=peru)
+    make_route_leg(origin=puno, destination=lima)
+    publish(peru)
+    secret = make_region(name="Secret", parent=lima)
+    publish(secret, make_occurrence(region=secret, trend="growing").activity)
+    Region.objects.filter(pk=secret.pk).update(restricted_to=["Desk"], restriction_reason="Asked for.")
+    user = {
+        "head": lambda: User.objects.create_superuser("head"),
+        "researcher": lambda: make_researcher(Region, Occurrence, IllicitActivity, Source),
+        "reader": make_reader,
+        "insider": make_reader,
+        "stranger": AnonymousUser,
+    }[who]()
+    if who == "insider":
+        user.groups.add(desk)
+    client = Client()
+    if who != "stranger":
+        client.force_login(user)
+    told = {
+        name: (int(row["claims"]), int(row["own"])) for name, row in rows(client, columns="name,claims,own").items()
+    }
+    expected = plain_counts(user)
+    assert expected
+    assert {name: counts for name, counts in told.items() if "→" not in name} == expected
 
 
 def test_a_claim_about_a_zone_does_not_count_for_the_departments_under_it(staff, puno):

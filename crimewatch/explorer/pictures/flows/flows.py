@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crimewatch.citations.independence import Origin
 from crimewatch.citations.models import Source
+from crimewatch.citations.querysets import IsAmong
 from regions.models import Commodity, Region, Route
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Flow:
     @property
     def is_within(self) -> bool:
         """Whether it stays in one place, as the places are put together."""
-        return self.origin == self.destination
+        return self.origin.pk == self.destination.pk
 
     @property
     def label(self) -> str:
@@ -83,6 +84,9 @@ class Flows:
         self.level = level
         self.by = by
         self.most = most
+        #: What has been looked up, by ids; None stands for what the viewer may not see.
+        self.sources: dict[int, Source | None] = {}
+        self.routes: dict[int, Route | None] = {}
 
     @cached_property
     def every(self) -> list[Flow]:
@@ -124,11 +128,11 @@ class Flows:
         for flow in drawn:
             flow.is_drawn, flow.is_back = True, flow.ends in back
 
-    @property
+    @cached_property
     def drawn(self) -> list[Flow]:
         return [flow for flow in self.every if flow.is_drawn]
 
-    @property
+    @cached_property
     def within(self) -> list[Flow]:
         """The flows that stay in one place, and so cannot be drawn."""
         return [flow for flow in self.every if flow.is_within]
@@ -138,23 +142,30 @@ class Flows:
         """How many flows are too narrow to be among those drawn."""
         return sum(not flow.is_drawn and not flow.is_within for flow in self.every)
 
-    @cached_property
-    def sources(self) -> dict[int, Source]:
-        """The sources of all flows by their ids."""
-        wanted = {pk for flow in self.every for pk in flow.source_ids}
-        visible = Source.objects.visible_to(self.user)
-        found: dict[int, Source] = visible.only("name", *Origin._fields).in_bulk(wanted)
-        return found
+    def look_up(self, flows: Iterable[Flow]) -> None:
+        """Ask for the sources and routes of ``flows``, all that are not known yet."""
+        flows = list(flows)
+        sources = {pk for flow in flows for pk in flow.source_ids} - self.sources.keys()
+        routes = {pk for flow in flows for pk in flow.routes} - self.routes.keys()
+        for known, model, ids, fields in (
+            (self.sources, Source, sources, ("name", *Origin._fields)),
+            (self.routes, Route, routes, ("slug", "name")),
+        ):
+            if ids:
+                visible: Any = model.objects.visible_to(self.user).filter(IsAmong("pk", ids))
+                found = {record.pk: record for record in visible.only(*fields).order_by()}
+                known.update({**dict.fromkeys(ids), **found})
 
-    @cached_property
-    def routes(self) -> dict[int, Route]:
-        """The routes of all flows by their ids."""
-        wanted = {pk for flow in self.every for pk in flow.routes}
-        found: dict[int, Route] = Route.objects.visible_to(self.user).only("slug", "name").in_bulk(wanted)
-        return found
+    def sources_of(self, flow: Flow) -> list[Source]:
+        """The sources of a flow that was looked up, as far as the viewer may see them."""
+        return [source for pk in sorted(flow.source_ids) if (source := self.sources.get(pk))]
+
+    def routes_of(self, flow: Flow) -> list[Route]:
+        """The routes of a flow that was looked up, as far as the viewer may see them."""
+        return [route for pk in sorted(flow.routes) if (route := self.routes.get(pk))]
 
     def names_of_routes(self, flow: Flow) -> list[str]:
-        return sorted(self.routes[pk].name for pk in flow.routes if pk in self.routes)
+        return sorted(route.name for route in self.routes_of(flow))
 
     def places(self, role: str) -> list[Region]:
         """The places drawn where flows only begin (``origin``), pass (``transit``) or only end (``destination``)."""
@@ -193,11 +204,10 @@ def places_at(level: str, ids: set[int], user: "Viewer") -> dict[int, Region]:
     """
     visible = Region.objects.visible_to(user)
     if level == Level.PLACE:
-        found: dict[int, Region] = visible.only("slug", "name", "kind", "status").in_bulk(ids)
-        return found
+        return regions_of(visible, ids)
     parts = parts_of(ids)
     parents = Region.objects.parents_from({*ids, *(part for listed in parts.values() for part in listed)})
-    regions = visible.only("slug", "name", "kind", "status").in_bulk(parents)
+    regions = regions_of(visible, parents)
 
     def above(pk: int | None) -> Region | None:
         passed: set[int] = set()
@@ -216,6 +226,12 @@ def places_at(level: str, ids: set[int], user: "Viewer") -> dict[int, Region]:
         return over or regions[pk]
 
     return {pk: standing_for(pk) for pk in ids if pk in regions}
+
+
+def regions_of(visible: Any, ids: Iterable[int]) -> dict[int, Region]:
+    """Those of the regions ``ids`` that are ``visible``; they may be many thousands."""
+    found = visible.filter(IsAmong("pk", ids)).only("slug", "name", "kind", "status").order_by()
+    return {region.pk: region for region in found}
 
 
 def parts_of(ids: Iterable[int]) -> dict[int, list[int]]:

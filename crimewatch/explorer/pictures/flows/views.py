@@ -38,8 +38,11 @@ class FlowsView(FactPictureView):
     def facts(self) -> list[Flow]:
         return self.flows.every
 
+    def look_up(self, facts: list[Flow]) -> None:
+        self.flows.look_up(facts)
+
     def row(self, flow: Flow) -> dict[str, Any]:
-        sources = [self.flows.sources[pk] for pk in sorted(flow.source_ids) if pk in self.flows.sources]
+        sources = self.flows.sources_of(flow)
         return {
             "flow": flow,
             "commodity": flow.label,
@@ -59,7 +62,7 @@ class FlowsView(FactPictureView):
 
     def address_of_routes(self, flow: Flow) -> str:
         """The page of the only route of a flow; of several, the flows of its commodity that touch its origin."""
-        routes = [self.flows.routes[pk] for pk in flow.routes if pk in self.flows.routes]
+        routes = self.flows.routes_of(flow)
         if len(routes) == 1:
             return routes[0].get_absolute_url()
         return self.address(commodity=flow.commodity, region=flow.origin.slug)
@@ -68,6 +71,7 @@ class FlowsView(FactPictureView):
 
     def chart(self) -> dict[str, Any]:
         drawn = self.flows.drawn
+        self.look_up(drawn)
         ends = [end for flow in drawn for end in ((flow.origin, False), (flow.destination, flow.is_back))]
         nodes = {end: number for number, end in enumerate(dict.fromkeys(ends))}
         commodities = list(dict.fromkeys(flow.commodity for flow in drawn))

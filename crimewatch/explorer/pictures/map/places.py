@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import BigIntegerField, Count, F, Q, Value
 from django.db.models.functions import Cast
 
-from crimewatch.citations.querysets import mentioned_record_fields
+from crimewatch.citations.querysets import IsAmong, mentioned_record_fields
 from crimewatch.explorer.filters import ClaimFilterSet
 from crimewatch.explorer.kinds import together
 from crimewatch.explorer.pictures.map.shapes import shape_of
@@ -89,23 +89,28 @@ def point_of(region: Region) -> list[float] | None:
 
 def places_of(filterset: ClaimFilterSet, user: "Viewer", most: int) -> list[Place]:
     """The regions that the claims left by ``filterset`` name, and what they lie in: the ``most`` with most claims."""
-    counted = list(counted_by_regions(filterset))
-    parents = Region.objects.parents_from({region for pair, _number in counted for region in pair})
-    own: Counter[int] = Counter()
-    claims: Counter[int] = Counter()
-    for pair, number in counted:
-        for region in pair:
-            own[region] += number
-        # A leg from one district to the next is one claim about their province.
-        for each in {each for region in pair for each in upward(region, parents)}:
+    told = occurrences_told(filterset)
+    counted = [*counted_by_regions(filterset), *((region, None, number) for region, _trend, _intensity, number in told)]
+    parents = Region.objects.parents_from({pk for *pair, _number in counted for pk in pair if pk is not None})
+    lines: dict[int, tuple[int, ...]] = {pk: tuple(upward(pk, parents)) for pk in parents}
+    own: dict[int, int] = defaultdict(int)
+    claims: dict[int, int] = defaultdict(int)
+    for region, other, number in counted:
+        own[region] += number
+        over: Iterable[int] = lines[region]
+        if other is not None and other != region:
+            own[other] += number
+            # A leg from one district to the next is one claim about their province.
+            over = {*over, *lines[other]}
+        for each in over:
             claims[each] += number
     top = sorted(claims, key=lambda pk: (-claims[pk], pk))[:most]
-    regions = Region.objects.visible_to(user).defer(*Region.heavy_fields)
-    seen = regions.annotate(has_outline=Q(outline__isnull=False)).in_bulk(top)
+    regions = Region.objects.visible_to(user).defer(*Region.heavy_fields).filter(IsAmong("pk", top)).order_by()
+    seen = {region.pk: region for region in regions.annotate(has_outline=Q(outline__isnull=False))}
     places = {
         pk: Place(
             seen[pk],
-            [seen[each] for each in upward(pk, parents) if each in seen and each != pk],
+            [seen[each] for each in lines[pk] if each in seen and each != pk],
             claims[pk],
             own[pk],
             has_outline=seen[pk].has_outline,
@@ -113,7 +118,7 @@ def places_of(filterset: ClaimFilterSet, user: "Viewer", most: int) -> list[Plac
         for pk in top
         if pk in seen
     }
-    tell_occurrences(places, filterset, parents)
+    tell_occurrences(places, told, lines)
     return list(places.values())
 
 
@@ -124,41 +129,55 @@ def upward(region: int | None, parents: dict[int, int | None]) -> Iterator[int]:
         region = parents.get(region)
 
 
-def counted_by_regions(filterset: ClaimFilterSet) -> Iterator[tuple[frozenset[int], int]]:
-    """The regions that claims name together, mostly a single one, and how many claims do."""
+def counted_by_regions(filterset: ClaimFilterSet) -> list[tuple[int, int | None, int]]:
+    """The regions that claims name, a second one where they name two, and how many claims do; of all but occurrences.
+
+    Two of the rows may be of the same regions.
+    """
     parts = []
     for model in filterset.kinds:
         fields = [each for each in mentioned_record_fields(model) if each.related_model is Region]
-        if fields:
+        if fields and model is not Occurrence:
             first, *second = (each.column for each in fields)
             other: Any = F(second[0]) if second else Cast(Value(None), BigIntegerField())
             claims = filterset.claims(model).filter(**{f"{fields[0].name}__isnull": False})
             grouped = claims.order_by().values(row_region=F(first), row_other=other).annotate(row_total=Count("pk"))
             parts.append(grouped.values_list("row_region", "row_other", "row_total"))
+    sql = "SELECT region, other, sum(number)::bigint FROM ({rows}) AS counted (region, other, number) GROUP BY 1, 2"
+    return rows_of(together(parts), sql) if parts else []
+
+
+def occurrences_told(filterset: ClaimFilterSet) -> list[tuple[int, str, str, int]]:
+    """The regions of occurrences with the trend and the intensity that is told, and how often it is."""
+    grouped = filterset.claims(Occurrence).order_by().values("region_id", "trend", "intensity")
+    return rows_of(grouped.annotate(row_total=Count("pk")).values_list("region_id", "trend", "intensity", "row_total"))
+
+
+def rows_of(rows: Any, sql: str = "{rows}") -> list[Any]:
+    """What the database answers to ``rows``, tens of thousands of them, without a look at each on the way."""
     try:
-        sql, parameters = together(parts).query.sql_with_params()
+        asked, parameters = rows.query.sql_with_params()
     except EmptyResultSet:
-        return
+        return []
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT region, other, sum(number)::bigint FROM ({sql}) AS counted (region, other, number)"
-            " GROUP BY region, other",
-            parameters,
-        )
-        for region, other_region, number in cursor.fetchall():
-            yield frozenset({region, other_region} - {None}), number
+        cursor.execute(sql.format(rows=asked), parameters)
+        return cursor.fetchall()
 
 
-def tell_occurrences(places: dict[int, Place], filterset: ClaimFilterSet, parents: dict[int, int | None]) -> None:
+def tell_occurrences(
+    places: dict[int, Place], told: Iterable[tuple[int, str, str, int]], lines: dict[int, tuple[int, ...]]
+) -> None:
     """Give ``places`` what is told of trend and intensity in them and in what lies in them."""
-    told = filterset.claims(Occurrence).values_list("region_id", "trend", "intensity").annotate(row_total=Count("pk"))
+    over: dict[int, list[tuple[Counter[str], Counter[str]]]] = {}
     for region, trend, intensity, number in told:
-        for each in upward(region, parents):
-            if each in places:
-                if trend:
-                    places[each].trends[trend] += number
-                if intensity:
-                    places[each].intensities[intensity] += number
+        if region not in over:
+            found = (places[each] for each in lines[region] if each in places)
+            over[region] = [(place.trends, place.intensities) for place in found]
+        for trends, intensities in over[region]:
+            if trend:
+                trends[trend] += number
+            if intensity:
+                intensities[intensity] += number
 
 
 def make_up_zones(places: Iterable[Place], user: "Viewer") -> None:

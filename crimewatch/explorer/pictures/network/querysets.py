@@ -24,6 +24,9 @@ Key = tuple[str, int]
 #: What tells links apart, in the order in which the columns come.
 ENDS = ("tie_kind", "tie_word", "origin_kind", "tie_origin", "target_kind", "tie_target")
 
+#: What is told of each link behind that.
+TOLD = ("claims", "disputing", "source_ids", "wordings", "dates", "is_disputed", "is_ended")
+
 
 class Ties:
     """The ties that a viewer may see, of the claims that ``claims`` has left of each kind.
@@ -62,11 +65,23 @@ class Ties:
             rows = tie.rows(claims[tie.model])
             if self.relation:
                 rows = rows.filter(tie_word=self.relation)
-            if self.newest and tie.is_claimed:
-                newest = rows.order_by("-pk").values("pk")[: self.newest]
-                rows = tie.rows(tie.model._default_manager.filter(pk__in=newest))
             found.append((tie, rows))
-        return found
+        return self._newest_of(found) if self.newest else found
+
+    def _newest_of(self, found: list[tuple[Tie, Any]]) -> list[tuple[Tie, Any]]:
+        """Of each tie the rows that are looked at: those from the last of the newest on, which is asked for once."""
+        lasts = [
+            rows.annotate(tie_number=Value(number))
+            .order_by("-pk")
+            .values_list("tie_number", "pk")[self.newest - 1 : self.newest]
+            for number, (tie, rows) in enumerate(found)
+            if tie.is_claimed
+        ]
+        oldest = dict(together(lasts)) if lasts else {}
+        return [
+            (tie, rows.filter(pk__gte=oldest[number]) if number in oldest else rows)
+            for number, (tie, rows) in enumerate(found)
+        ]
 
     @cached_property
     def is_cut(self) -> bool:
@@ -152,11 +167,15 @@ class Ties:
             for tie, rows in self
             if ids_of(keys, tie.origin_kind) and ids_of(keys, tie.target_kind)
         ]
-        if not branches:
-            return [], 0
-        every = together(branches).order_by("-claims", *ENDS)
-        found = list(every[: most + 1])
-        return found[:most], len(found) if len(found) <= most else every.count()
+        rows = self._ask(
+            f"""
+            SELECT *, count(*) OVER () FROM ({{rows}}) AS link ({", ".join((*ENDS, *TOLD))})
+            ORDER BY claims DESC, {", ".join(ENDS)} LIMIT %s
+            """,
+            branches,
+            [most],
+        )
+        return [row[:-1] for row in rows], rows[0][-1] if rows else 0
 
     def _ask(self, sql: str, branches: list[Any], values: list[Any]) -> list[tuple[Any, ...]]:
         try:
@@ -193,7 +212,7 @@ def _other_end(rows: Any, near: str, far: str, kind: str, ids: list[int]) -> Any
 
 def _together(tie: Tie, rows: Any) -> QuerySet[Any]:
     """All rows that say the same of the same two records as one: how many, from where, and how put."""
-    told: dict[str, Any]
+    told: dict[str, Any]  # by the names in TOLD, in their order
     if tie.is_claimed:
         over = Q(when__contains="/", period__endswith__lte=timezone.localdate()) | tie.ended
         told = {
@@ -215,4 +234,4 @@ def _together(tie: Tie, rows: Any) -> QuerySet[Any]:
             "is_disputed": Value(value=False),
             "is_ended": Value(value=False),
         }
-    return rows.values(*ENDS).annotate(**told).values_list(*ENDS, *told)
+    return rows.values(*ENDS).annotate(**told).values_list(*ENDS, *TOLD)
