@@ -16,6 +16,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Model, QuerySet
 
+from crimewatch.records.peers import Peer
 from crimewatch.records.querysets import array_of, sees_drafts
 from crimewatch.records.search import FILLERS, words_of
 
@@ -87,7 +88,8 @@ class Asking:
     """Who asks, for which words, about which record: the stand-ins for all of it, and what these stand for."""
 
     def __init__(self, user: "Viewer | None", text: str = "", record: int | None = None) -> None:
-        self.viewer = None if user is None else ViewerLike.of(user)
+        #: Peers stand for a viewer already; their groups are values of the statement.
+        self.viewer = user if user is None or isinstance(user, Peer) else ViewerLike.of(user)
         self.values: dict[Any, Any] = {RECORD: record} if user is None else {LOGIN: user.pk, RECORD: record}
         #: The stand-in for each word that is looked for.
         self.words = {word: _word_like(word, number) for number, word in enumerate(words_of(text))}
