@@ -13,6 +13,9 @@ from actors.models import Group, Presence
 from benchmarks import generate as script
 from benchmarks.admin_pages import Measurement, growing, measure_all, summary, tables
 from benchmarks.claims import numbers_of_claims
+from benchmarks.downloads import ADDRESSES, Download
+from benchmarks.downloads import measure as measure_download
+from benchmarks.downloads import row_of as download_row
 from benchmarks.generate import generate
 from benchmarks.history import QUICK, row_of
 from benchmarks.history import measure_all as measure_history
@@ -22,6 +25,7 @@ from benchmarks.quality_desk import measure as measure_desk
 from benchmarks.reader_pages import by_processor
 from benchmarks.reader_pages import cell as reader_cell
 from benchmarks.reader_pages import measure_all as measure_readers
+from benchmarks.reading import busiest_visible
 from benchmarks.transfer import Measured, server_here, table_of, work_of
 from benchmarks.transfer_steps import STEPS, STEPS_BY_NAME, way_to
 from benchmarks.words import COMMON_WORD, RARE_WORD
@@ -29,6 +33,7 @@ from crimewatch.citations.models import Source
 from crimewatch.curation.quality.desk import Desk
 from crimewatch.explorer.models import AnyClaim, Mention, claim_models
 from crimewatch.records.models import Status
+from regions.models import Region
 from tests.factories import make_presence, make_source
 from tests.kinds import RECORDS
 
@@ -192,6 +197,14 @@ def test_publishing_many_is_measured_and_takes_no_query_for_each(db: None) -> No
     assert [(m.what, m.records) for m in many] == [("published", 60), ("withdrawn", 60)]
     assert [m.queries for m in few] == [m.queries for m in many]
     assert Group.objects.filter(status=Status.WITHDRAWN).count() == 63
+
+
+def test_files_of_lists_are_measured_to_their_last_line(data: None) -> None:
+    region = busiest_visible(Region).slug
+    measured = {address: measure_download(address.format(region=region)) for address in ADDRESSES}
+    assert not [address for address, one in measured.items() if not one.size or "{" in one.address]
+    assert measured["/regions/?format=csv"].lines == 1 + Region.objects.published().count()
+    assert "| 1,000 |" in download_row(Download("/claims/?format=csv", 1_000, 2_000_000, 500, 250, 1.4))
 
 
 def test_every_check_of_the_quality_desk_is_measured(data: None) -> None:

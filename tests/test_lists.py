@@ -734,8 +734,8 @@ def test_no_filter_takes_more_queries_where_there_are_more_rows(reader, rf, addr
             make_presence(group=group, region=Region.objects.get(slug="vraem"), source=source, when="2011")
     second = counted()
     assert max(*first.values(), *second.values()) <= MOST_QUERIES
-    # A page of more kinds of claims, or of what there was none of, may name records of one kind more.
-    assert not {query: (first[query], number) for query, number in second.items() if number > first[query] + 2}
+    # A page of more kinds of claims, or of what there was none of, may name records of one kind more, and shows rows.
+    assert not {query: (first[query], number) for query, number in second.items() if number > first[query] + 4}
 
 
 def test_a_page_takes_the_same_few_queries_whatever_it_holds(researcher, django_assert_max_num_queries):

@@ -9,12 +9,24 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from actors.models import Group
-from tests.factories import make_group, make_group_estimate, make_presence, make_region, make_region_estimate
+from crimewatch.citations.models import ClaimStatus, Credibility, Stance, Wording
+from tests.factories import (
+    make_group,
+    make_group_estimate,
+    make_indicator,
+    make_presence,
+    make_region,
+    make_region_estimate,
+    make_source,
+)
 from tests.kinds import CLAIMS, make, publish
 from tests.listing import page, rows
 from tests.people import make_reader
 
 pytestmark = pytest.mark.django_db
+
+#: Where sources come from: the second shares an author with the first, the last its newspaper with the third.
+PAPERS = [("El Comercio", ["Wu, B."]), ("Gestión", ["Wu, B.", "Ito, C."]), ("Ojo", []), ("OJO", ["Lee, D."])]
 
 
 @pytest.fixture
@@ -73,12 +85,38 @@ def test_pages_hold_every_record_once_in_order_forth_and_back(head, sort):
     assert link(pages[-1], "first") == link(back[1], "first") == first
 
 
-@pytest.mark.parametrize("sort", ["", "when", "-when", "subject", "-kind", "says", "credibility"])
+@pytest.mark.parametrize("sort", ["", "when", "-when", "subject", "-kind", "says", "credibility", "-locator"])
 def test_pages_hold_every_claim_once_whatever_its_kind(head, sort):
     for model in CLAIMS:
         make(model)
     make_presence(when="2017")
     check_pages(head, "explorer:claim_list", sort)
+
+
+@pytest.mark.parametrize("sort", ["wording", "-wording", "credibility", "-credibility", "stance", "-status"])
+@pytest.mark.parametrize("login", ["head", "reader"])
+def test_pages_by_the_words_of_a_vocabulary_are_those_of_the_file(head, login, sort):
+    shared = {"source": make_source(), "region": make_region()}
+    group, indicator = make_group(), make_indicator()
+    words = [Wording.STATED, Wording.ALLEGED, Wording.PLANNED, Wording.ALLEGED]
+    for number in range(12):
+        given = {"wording": words[number % 4], "credibility": 1 + number % 3, "stance": Stance.values[number % 2]}
+        # Every third names a group that no reader sees.
+        make_presence(group=make_group() if number % 3 == 2 else group, **shared, **given)
+        make_region_estimate(indicator=indicator, status=ClaimStatus.values[2 + number % 2], **shared, **given)
+    publish(group, indicator, *shared.values())
+    every = len(rows(head, "explorer:claim_list"))
+    if login == "reader":
+        head.force_login(make_reader())
+        assert every - len(rows(head, "explorer:claim_list")) >= 4
+    check_pages(head, "explorer:claim_list", sort)
+
+
+@pytest.mark.parametrize("words", [Wording, Stance, ClaimStatus, Credibility])
+def test_the_words_of_a_vocabulary_come_in_the_order_in_which_the_database_sorts_them(words):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT word FROM unnest(%s::text[]) AS word ORDER BY word", [list(map(str, words.values))])
+        assert [word for (word,) in cursor.fetchall()] == sorted(map(str, words.values))
 
 
 @pytest.mark.parametrize("sort", ["", "low", "-low", "best", "-indicator", "is_derived"])
@@ -95,6 +133,41 @@ def check_pages(client, address, sort):
     pages = walk(client, reverse(address), **query)
     assert len(every) > 9
     assert keys(pages) == [every[start : start + 3] for start in range(0, len(every), 3)]
+    back = [pages[-1]]
+    while further := link(back[-1], "previous"):
+        back.append(client.get(further).content.decode())
+    assert keys(back)[::-1] == keys(pages)
+
+
+@pytest.mark.parametrize("query", [{"sources": "2"}, {"independent": "2"}, {"independent": "!2", "sources": "!4"}])
+@pytest.mark.parametrize("login", ["head", "reader"])
+def test_pages_of_records_with_enough_sources_are_those_of_the_file(head, monkeypatch, query, login):
+    monkeypatch.setattr("crimewatch.records.views.COUNTED_LABORIOUSLY", 6)
+    make_groups_with_sources()
+    if login == "reader":
+        head.force_login(make_reader())
+    number = len(rows(head, "actors:group_list"))
+    for sort in ("", "-name", "-founded", "claims"):
+        asked = {"columns": "name,slug", **query} | ({"sort": sort} if sort else {})
+        every = [row["slug"] for row in rows(head, "actors:group_list", **asked)]
+        assert 0 < len(every) < number
+        for parts in (0, 1, 2):  # with none nothing is looked at before all records are
+            monkeypatch.setattr("crimewatch.records.views.SIFTED_PARTS", parts)
+            pages = walk(head, "/groups/", **asked)
+            assert keys(pages) == [every[start : start + 3] for start in range(0, len(every), 3)]
+            assert (f"{len(every)} entr" if len(every) <= 6 else "More than 6 entries") in pages[0]
+
+
+def make_groups_with_sources():
+    """Groups with up to four papers behind them and, every second one, with a source that no reader sees."""
+    make_groups()
+    papers = [make_source(container_title=title, authors=authors) for title, authors in PAPERS]
+    hidden = make_source(name="Nobody has read it")
+    region = make_region()
+    for number, group in enumerate(Group.objects.order_by("slug")):
+        for source in [*papers[: number % 5], *([hidden] if number % 2 else [])]:
+            make_presence(group=group, region=region, source=source)
+    publish(region, *papers, *Group.objects.filter(slug__startswith="g-"))
 
 
 def test_no_page_of_a_long_list_is_found_by_passing_over_rows(head):

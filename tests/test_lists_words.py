@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from actors.models import GroupEstimate
 from tests.factories import (
     make_activity,
     make_agency,
@@ -19,7 +20,7 @@ from tests.factories import (
     make_source,
 )
 from tests.kinds import publish
-from tests.listing import names, rows
+from tests.listing import names, page, rows
 from tests.people import make_reader
 
 pytestmark = pytest.mark.django_db
@@ -210,3 +211,28 @@ def test_a_rival_that_one_may_not_see_is_none(client, counted):
     assert [row["best"] for row in rows(client, "explorer:estimate_list")] == ["400"]
     assert rows(client, "explorer:estimate_list", rivals="yes") == []
     assert names(client, GROUPS, rivals="yes") == []
+
+
+def test_rivals_are_the_same_whether_all_are_found_or_each_figure_is_asked(client, counted):
+    sources = [make_source() for _number in range(4)]
+    for number, source in enumerate(sources):
+        make_group_estimate(source=source, best=100 * (number // 2), when="2017", **counted)
+        make_group_estimate(source=source, best=100 * number, when="2018", indicator=make_indicator())
+    publish(*sources[:3], *counted.values())
+    for user in (make_reader(), make_reader(username="head", is_staff=True, is_superuser=True)):
+        every = GroupEstimate.objects.visible_to(user)
+        found = set(every.with_rivals(user).values_list("pk", flat=True))
+        assert len(found) == (4 if user.is_staff else 3)
+        assert set(every.with_rivals(user, few=True).values_list("pk", flat=True)) == found
+        client.force_login(user)
+        assert page(client, "explorer:estimate_list", rivals="yes").count("#claim-") == len(found)
+
+
+def test_rivals_are_looked_for_once_where_few_records_have_some_however_many(researcher, counted, monkeypatch):
+    monkeypatch.setattr("crimewatch.citations.filters.MANY_RECORDS", 1)
+    for number in range(4):
+        make_group_estimate(best=number, when="2017", **counted)
+    with CaptureQueriesContext(connection) as captured:
+        assert "Much counted" in page(researcher, GROUPS, rivals="yes")
+    asked = [query["sql"] for query in captured if '"period" && ' in query["sql"]]
+    assert len(asked) == 2, asked  # and once for the numbers beside the choices about claims

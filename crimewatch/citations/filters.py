@@ -1,20 +1,20 @@
 """Lists of records narrowed by the claims that speak about them, and lists of claims."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property, reduce
 from operator import and_, or_
 from typing import Any
 
 import django_filters
 from django.core.exceptions import EmptyResultSet
-from django.db import models
+from django.db import connection, models
 from django.db.models import Case, F, Func, OuterRef, Q, Subquery, Value, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from crimewatch.citations.independence import house_of, numbers_of_independent
+from crimewatch.citations.independence import numbers_of_independent
 from crimewatch.citations.models import (
     ClaimStatus,
     Credibility,
@@ -77,8 +77,8 @@ class ClaimCondition(AskedFilter):
     def filter(self, queryset: Any, _asked: Asked | None) -> Any:
         return queryset  # the set puts all conditions to the claims together
 
-    def narrow(self, claims: Any, asked: Asked) -> Any:
-        """Those of ``claims`` that what is asked for holds of."""
+    def narrow(self, claims: Any, asked: Asked, *, few: bool = False) -> Any:
+        """Those of ``claims`` that what is asked for holds of; whether only a ``few`` of them will be looked at."""
         return super().filter(claims, asked)
 
 
@@ -200,8 +200,10 @@ class RivalFilter(ClaimChoice):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(choices=[("yes", _("with rivals"))], **kwargs)
 
-    def narrow(self, claims: Any, asked: Asked) -> Any:
-        return super().narrow(claims, asked) if asked.is_inverted else claims.with_rivals(self.parent.request.user)
+    def narrow(self, claims: Any, asked: Asked, *, few: bool = False) -> Any:
+        if asked.is_inverted:
+            return super().narrow(claims, asked)
+        return claims.with_rivals(self.parent.request.user, few=few)
 
     def condition(self, model: type[models.Model], value: Any) -> Q:
         claims: Any = model._default_manager
@@ -269,9 +271,11 @@ def of_one(name: str, claims: Any, condition: Q | None = None) -> Any:
 
 
 def records_of(claims: list[tuple[str, Any]]) -> Any:
-    """The ids of the records that ``claims`` are about, each kind of claim by its own indexes."""
+    """The ids of the records that ``claims`` are about, each once, and each kind of claim by its own indexes."""
     first, *others = (rows.values_list(f"{name}_id") for name, rows in claims)
-    return first.union(*others)
+    found = first.union(*others)
+    # Where all kinds but one are known to have none, Django leaves that one as it is.
+    return found if found.query.combinator else found.distinct()
 
 
 class TagOfClaimFilter(ClaimCondition, TagFilter):
@@ -311,10 +315,10 @@ class ClaimConditions(ListFilterSet):
         """Those of ``claims`` that all the conditions hold of."""
         return self.meeting(claims, self.given)
 
-    def meeting(self, claims: Any, given: Mapping[str, Any]) -> Any:
-        """Those of ``claims`` that the conditions among what is ``given`` hold of."""
+    def meeting(self, claims: Any, given: Mapping[str, Any], *, few: bool = False) -> Any:
+        """Those of ``claims`` that the conditions among what is ``given`` hold of; only a ``few`` will be looked at."""
         for name, asked in self.conditions(given).items():
-            claims = self.filters[name].narrow(claims, asked)
+            claims = self.filters[name].narrow(claims, asked, few=few)
         return claims
 
     def conditions(self, given: Mapping[str, Any]) -> dict[str, Asked]:
@@ -437,26 +441,47 @@ class CitedFilterSet(ClaimConditions, RecordFilterSet):
         return F(column) if has_column(model, column) else nothing
 
     def by_sources(self, queryset: Any, _name: str, asked: Asked) -> Any:
-        return self._by_count(queryset, asked, "count(DISTINCT source) >= %s", [asked.value])
+        mentions = self._mentions()
+        enough = Q(pk__in=RawSQL(*with_sources(*mentions, asked.value))) if mentions else NOTHING_FITS  # noqa: S611
+        return queryset.exclude(enough) if asked.is_inverted else queryset.filter(enough)
 
     def by_independent_sources(self, queryset: Any, _name: str, asked: Asked) -> Any:
-        enough = Q(pk__in=self._with_independent(asked.value, queryset.model))
+        enough = Q(pk__in=self._all_with_independent)
         return queryset.exclude(enough) if asked.is_inverted else queryset.filter(enough)
 
-    def _with_independent(self, number: int, model: type[models.Model]) -> list[int]:
-        """The ids of the records with so many independent sources, by the one definition of these.
+    @cached_property
+    def _all_with_independent(self) -> set[int]:
+        """The ids of the records with as many independent sources as are asked for: it takes long, and once will do."""
+        return self._with_independent(self.given["independent"].value)
 
-        The database finds those that have sources of so many publishers; the sources of each are then looked at.
-        """
-        sql, parameters = self._mentions(model, house_of("source"))
-        if not sql:
-            return []
-        found = numbers_of_independent(sql, parameters, "count(DISTINCT house) >= %s", number)
-        return [record for record, independent in found.items() if independent >= number]
+    def _with_independent(self, number: int, among: Collection[int] | None = None) -> set[int]:
+        """The ids of the records, or of some, with so many independent sources, by the one definition of these."""
+        mentions = self._mentions(among)
+        found = numbers_of_independent(*mentions, number) if mentions else {}
+        return {record for record, independent in found.items() if independent >= number}
 
-    def _by_count(self, queryset: Any, asked: Asked, condition: str, values: list[int]) -> Any:
-        enough = Q(pk__in=self._counted(condition, values, queryset.model))
-        return queryset.exclude(enough) if asked.is_inverted else queryset.filter(enough)
+    def _with_sources(self, number: int, among: Collection[int]) -> set[int]:
+        """The ids of those of some records that have so many sources."""
+        mentions = self._mentions(among)
+        if not mentions:
+            return set()
+        with connection.cursor() as cursor:
+            cursor.execute(*with_sources(*mentions, number))
+            return {record for (record,) in cursor.fetchall()}
+
+    def candidates(self) -> Any:
+        if not {"sources", "independent"} & self.given.keys():
+            return None
+        others = {name: asked for name, asked in self.given.items() if name not in ("sources", "independent")}
+        return self.narrowed(self.queryset, others)
+
+    def sifted(self, keys: Collection[int]) -> set[int]:
+        left = set(keys)
+        for name, found_by in (("sources", self._with_sources), ("independent", self._with_independent)):
+            if asked := self.given.get(name):
+                enough = found_by(asked.value, left)
+                left = left - enough if asked.is_inverted else left & enough
+        return left
 
     def visible_claims(self, model: type[models.Model], *, few: bool = False) -> list[tuple[str, Any]]:
         """For each way in which claims name records of ``model``: the foreign key, and those claims."""
@@ -470,28 +495,29 @@ class CitedFilterSet(ClaimConditions, RecordFilterSet):
             for relation in claim_relations(model)
         ]
 
-    def _counted(self, condition: str, values: list[int], model: type[models.Model]) -> Any:
-        """The ids of the records whose claims, all conditions considered, have sources of which ``condition`` holds."""
-        sql, parameters = self._mentions(model)
-        if not sql:
-            return []
-        return RawSQL(  # noqa: S611 - the SQL is Django's own; values are parameters
-            f"SELECT record FROM ({sql}) AS mention (record, source) GROUP BY record HAVING {condition}",
-            [*parameters, *values],
-        )
-
-    def _mentions(self, model: type[models.Model], *more: Any) -> tuple[str, tuple[Any, ...]]:
-        """SQL for a row of record, source and ``more`` for each claim that fulfils all conditions; empty for none."""
+    def _mentions(self, among: Collection[int] | None = None) -> tuple[str, tuple[Any, ...]] | None:
+        """SQL for a row of record, or of some, and source for each claim that fulfils all conditions; None for none."""
         wanted = self.wanted(self.given)
         first, *others = (
-            self.meeting(rows, wanted).values_list(f"{name}_id", "source_id", *more)
-            for name, rows in self.visible_claims(model)
+            self.meeting(rows if among is None else rows.filter(**{f"{name}_id__in": among}), wanted).values_list(
+                f"{name}_id", "source_id"
+            )
+            for name, rows in self.visible_claims(self.queryset.model)
         )
         try:
             sql, parameters = first.union(*others, all=True).query.sql_with_params()
         except EmptyResultSet:
-            return "", ()
+            return None
         return sql, parameters
+
+
+def with_sources(mentions: str, parameters: Iterable[Any], number: int) -> tuple[str, list[Any]]:
+    """SQL for the ids of the records with so many sources, and its values; ``mentions`` is that of record and source.
+
+    Each source of a record is singled out first, which several processes of the database can do together.
+    """
+    pairs = f"SELECT DISTINCT record, source FROM ({mentions}) AS mention (record, source)"
+    return f"SELECT record FROM ({pairs}) AS pair GROUP BY record HAVING count(*) >= %s", [*parameters, number]
 
 
 class SourceFilterSet(CitedFilterSet):

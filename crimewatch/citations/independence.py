@@ -1,13 +1,11 @@
 """Which sources are independent of one another: the one definition, for pages and for lists."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
 from django.db import connection
-from django.db.models import CharField, F, TextField, Value
-from django.db.models.functions import Cast, Coalesce, NullIf, Trim
 
 from crimewatch.citations.models import Source
 
@@ -41,26 +39,35 @@ def number_of_independent(sources: Iterable[Document]) -> int:
     apart. What depends on a third is dependent too: if A and B share an author and B and C a publisher, the three are
     one.
     """
-    # Each name leads to another of its circle, and in the end to the one that stands for the circle. A thousand sources
-    # are joined in a thousand steps: a busy record's page and list have many more.
-    leads_to: dict[str, str] = {}
+    return number_of_circles(map(origins_of, sources))
 
-    def circle_of(name: str) -> str:
-        first = name
-        while leads_to[name] != name:
-            name = leads_to[name]
-        while leads_to[first] != name:
-            leads_to[first], first = name, leads_to[first]
-        return name
 
-    for source in sources:
-        names = origins_of(source)
+def number_of_circles(origins: Iterable[Iterable[Hashable]]) -> int:
+    """How many circles there are of what has origins, each with one at least: those that share one are in one circle.
+
+    A list asks this of a million mentions of sources, a step for each name of an origin.
+    """
+    # Each name leads to another of its circle, and in the end to the one that stands for the circle.
+    leads_to: dict[Hashable, Hashable] = {}
+    number = 0
+    for names in origins:
+        circle: Hashable = None
         for name in names:
-            leads_to.setdefault(name, name)
-        circles = {circle_of(name) for name in names}
-        one = circles.pop()
-        leads_to.update(dict.fromkeys(circles, one))
-    return sum(name == onward for name, onward in leads_to.items())
+            top = leads_to.get(name)
+            if top is None:
+                if circle is None:
+                    circle = name
+                    number += 1
+                leads_to[name] = circle
+                continue
+            while (above := leads_to[top]) != top:
+                leads_to[name] = top = above
+            if circle is None:
+                circle = top
+            elif top != circle:
+                leads_to[top] = circle
+                number -= 1
+    return number
 
 
 def origins_of(source: Document) -> set[str]:
@@ -77,37 +84,24 @@ def folded(name: str) -> str:
     return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).casefold().split())
 
 
-def house_of(source: str) -> Any:
-    """In SQL: the publisher of the source that ``source`` leads to or what stands for it, as it is written.
+def numbers_of_independent(mentions: str, parameters: Sequence[Any], least: int) -> dict[int, int]:
+    """How many independent sources each record with ``least`` so many sources has, by the record's id.
 
-    A record never has more independent sources than such names, so that few records are left to be looked at closely.
-    """
-    nothing = Value("", output_field=CharField())
-    names = (NullIf(Trim(F(f"{source}__{name}")), nothing) for name in ("publisher", "container_title"))
-    return Cast(Coalesce(*names, F(f"{source}__slug")), TextField())
-
-
-def numbers_of_independent(mentions: str, parameters: Sequence[Any], having: str, number: int) -> dict[int, int]:
-    """How many independent sources each of some records has, by the record's id.
-
-    ``mentions`` is SQL for a row of record, source and ``house_of`` that source for each claim. The database picks the
-    records by ``having``, a condition on ``count(DISTINCT source)`` or ``count(DISTINCT house)`` that takes ``number``;
-    the sources of those are then looked at.
+    ``mentions`` is SQL for a row of record and source for each claim. The database leaves one row for each source of a
+    record, and the records that have enough: no record has more independent sources than sources.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT record, array_agg(DISTINCT source) FROM ({mentions}) AS mention (record, source, house)"
-            f" GROUP BY record HAVING {having}",
-            [*parameters, number],
+            "SELECT record, array_agg(source) FROM ("
+            f" SELECT DISTINCT record, source FROM ({mentions}) AS mention (record, source)"
+            ") AS pair GROUP BY record HAVING count(*) >= %s",
+            [*parameters, least],
         )
-        candidates = [(record, tuple(sources)) for record, sources in cursor.fetchall()]
+        candidates = cursor.fetchall()
     keys = {key for _record, sources in candidates for key in sources}
+    numbered: dict[str, int] = {}
     origins = {
-        key: Origin(*told)
+        key: tuple(numbered.setdefault(name, len(numbered)) for name in origins_of(Origin(*told)))
         for key, *told in Source.objects.filter(pk__in=keys).order_by().values_list("pk", *Origin._fields)
     }
-    numbers = {
-        sources: number_of_independent(origins[key] for key in sources)
-        for sources in {sources for _record, sources in candidates}
-    }
-    return {record: numbers[sources] for record, sources in candidates}
+    return {record: number_of_circles(map(origins.__getitem__, sources)) for record, sources in candidates}

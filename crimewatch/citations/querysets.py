@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.contrib.postgres.fields import DecimalRangeField
 from django.db import models
-from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, TextField, Value
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, Subquery, TextField, Value
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import IsNull
 
@@ -110,8 +110,10 @@ class ClaimQuerySet(SearchableQuerySet[_Model_co]):
         """Claims that name ``record`` or what lies within it: below it in its tree or, for a region, overlapping it."""
         return self.filter(names_of(self.model, type(record), type(record).objects.within(record)))
 
-    def with_rivals(self, user: "Viewer", *, apart: bool = False) -> Self:
+    def with_rivals(self, user: "Viewer", *, apart: bool = False, few: bool = False) -> Self:
         """Figures that another source contradicts, as far as ``user`` may see; claims of other kinds have no rivals.
+
+        ``few`` says, as in ``visible_to``, that only the first of them will be looked at, and changes nothing else.
 
         Rivals name the same records, measure the same in periods that may overlap, come from different sources and do
         not give the same values. With ``apart``, only rivals in the same unit count whose ranges do not touch.
@@ -119,7 +121,7 @@ class ClaimQuerySet(SearchableQuerySet[_Model_co]):
         if not any(field.name == "indicator" for field in self.model._meta.concrete_fields):
             return self.none()
         values = Func(F("low"), F("best"), F("high"), template="ROW(%(expressions)s)::text", output_field=TextField())
-        rivals = self.model._default_manager.visible_to(user).order_by()  # type: ignore[attr-defined]
+        rivals = self.model._default_manager.visible_to(user, few=few).order_by()  # type: ignore[attr-defined]
         for field in self.record_fields():
             if field.name != "source":
                 same = Q(**{field.name: OuterRef(field.name)})
@@ -135,6 +137,9 @@ class ClaimQuerySet(SearchableQuerySet[_Model_co]):
             touching = Q(values_range__overlap=OuterRef("own_range"))
             rivals = rivals.alias(values_range=values_range).filter(~touching, unit=OuterRef("unit"))
             rows = rows.alias(own_range=values_range)
+        if few:  # EXISTS would be made a join, in which all rivals are found before there is a first row
+            first = Subquery(rivals.annotate(is_rival=Value(value=True)).values("is_rival")[:1])
+            return rows.filter(Coalesce(first, Value(value=False)))
         return rows.filter(Exists(rivals))
 
     def supporting(self) -> Self:

@@ -115,7 +115,7 @@ class ClaimFilterSet(ClaimConditions):
         found = model.objects.visible_to(self.request.user, few=few)
         if text := given.get("q"):
             found = found.search(text, self._sought)
-        return self.meeting(found, given).order_by()
+        return self.meeting(found, given, few=few).order_by()
 
     @cached_property
     def _sought(self) -> Sought:

@@ -1,6 +1,6 @@
 """What every list can be narrowed by, and how an address that makes no sense is answered: with a sentence."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import django_filters
@@ -225,6 +225,20 @@ class ListFilterSet(django_filters.FilterSet):
             queryset = self.filters[name].filter(queryset, asked)
         return queryset
 
+    #: The keys of all rows that fit, where somebody has found that out by ``sifted``.
+    known_keys: Collection[int] | None = None
+
+    def candidates(self) -> Any:
+        """The rows that all filters leave but those that are slow for all rows and quick for some; None without such.
+
+        ``sifted`` tells which of some candidates those leave too. ``qs`` fits all filters.
+        """
+        return None
+
+    def sifted(self, keys: Collection[int]) -> set[int]:
+        """The keys of those of some candidates that fit the other filters too."""
+        return set(keys)
+
     def facets(self, at_least: int = 0) -> dict[str, Counts]:
         """How many rows each word of each choice would leave, all other filters as they are, by filter and word.
 
@@ -279,6 +293,9 @@ class RecordFilterSet(ListFilterSet):
     def add_records(self, tally: Tally, apart: str) -> None:
         """The records that all filters but the one ``apart`` leave."""
         names = [name for name, each in self.own_choices().items() if each.word_sql]
-        records = self.narrowed(self.queryset, self.given_without(apart)).order_by()
+        if self.known_keys is not None and not apart:
+            records = self.queryset.filter(pk__in=self.known_keys).order_by()
+        else:
+            records = self.narrowed(self.queryset, self.given_without(apart)).order_by()
         columns = [self.filters[name].field_name for name in names]
         tally.add_rows(f"records {apart}", ["record", *names], records.values_list("pk", *columns))

@@ -1,14 +1,13 @@
 """Lists: what an address asks for, as a page, as the part of it that changed, or as a file."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection, models
-from django.db.models import Count, F, OuterRef, Prefetch, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import F, OuterRef, Prefetch, Subquery
 from django.http import HttpRequest, HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -27,10 +26,11 @@ from crimewatch.records.downloads import FORMATS, download, streamed
 from crimewatch.records.facets import Counts
 from crimewatch.records.filter_fields import joined
 from crimewatch.records.filters import OPTIONS, ChoiceFilter, ListFilterSet
+from crimewatch.records.mentions import NumberOf, numbers_of_claims
 from crimewatch.records.models import Record
 from crimewatch.records.options import NUMBERED_PAGES, PLACE, ListOptions, place_of
 from crimewatch.records.paging import Order, Place
-from crimewatch.records.querysets import claim_relations, sees_drafts
+from crimewatch.records.querysets import sees_drafts
 from crimewatch.records.tables import ListTable, RecordColumn, RecordsColumn, RecordTable
 from crimewatch.records.workflow import may_change
 
@@ -45,6 +45,12 @@ MAIN_FILTERS = ("q", "kind", "region", "activity", "during", "indicator", "autho
 
 #: So many are counted where each row takes a look at what is said of it.
 COUNTED_LABORIOUSLY = 1_000
+
+#: The claims of so many records are looked up record by record; for more, all claims are read once.
+FEW_RECORDS = 200
+
+#: In so many parts, each larger than the one before, candidates are looked at closely before all rows are.
+SIFTED_PARTS = 2
 
 #: How many rows a download reads at a time.
 CHUNK = 2_000
@@ -192,6 +198,8 @@ class ListView(VisibleMixin, View):
     @cached_property
     def count(self) -> int:
         """How many rows there are, at most one more than are counted."""
+        if self._first_keys is not None:
+            return min(len(self._first_keys), self.most_counted + 1)
         return int(self.rows.order_by()[: self.most_counted + 1].count())
 
     @cached_property
@@ -250,12 +258,75 @@ class ListView(VisibleMixin, View):
 
     def rows_from(self, start: int) -> list[Any]:
         """A page of rows and one more, from the number ``start`` on, counted from 0."""
-        return list(self.dressed(self.in_order(self.rows))[start : start + PAGE_SIZE + 1])
+        if self._first_keys is not None:
+            return self._in_full(self._first_keys[start : start + PAGE_SIZE + 1])
+        return self._in_full(self._keys(self.in_order(self.rows)[start : start + PAGE_SIZE + 1]))
 
     def rows_beyond(self, place: Place, *, backwards: bool = False) -> list[Any]:
         """A page of rows and one more behind a place or, backwards, before it; the nearest comes first."""
         order: Any = self.order  # rows by likeness have no places
-        return list(self.dressed(order.beyond(self.rows, place, backwards=backwards))[: PAGE_SIZE + 1])
+        candidates = self._candidates()
+        if candidates is not None:
+            keys = self._sifted(order.beyond(candidates, place, backwards=backwards), PAGE_SIZE + 1)
+            if keys is not None:
+                return self._in_full(keys)
+        return self._in_full(self._keys(order.beyond(self.rows, place, backwards=backwards)[: PAGE_SIZE + 1]))
+
+    def _candidates(self) -> Any:
+        """The rows of which only a few need be looked at closely; None where all are, or there is nothing to look for.
+
+        The number of claims, as an order, is another thing that is found out of all rows.
+        """
+        if (
+            self.chosen_options.problems
+            or self.chosen_options.sorted_by == "claims"
+            or not self.filterset.makes_sense()
+        ):
+            return None
+        return self.filterset.candidates()
+
+    @cached_property
+    def _first_keys(self) -> list[dict[str, Any]] | None:
+        """The first rows, as many as are counted or have a page with a number; None where ``rows`` has to tell."""
+        candidates = self._candidates()
+        if candidates is None:
+            return None
+        most = max(self.most_counted, self.numbered_pages * PAGE_SIZE)
+        keys = self._sifted(self.in_order(candidates), most + 1)
+        if keys is not None and len(keys) <= most:
+            self.filterset.known_keys = [key["pk"] for key in keys]
+        return keys
+
+    def _sifted(self, candidates: Any, number: int) -> list[dict[str, Any]] | None:
+        """The first so many rows among sorted ``candidates``; None where the first of them do not tell."""
+        found: list[dict[str, Any]] = []
+        start, stop = 0, number + number // 4
+        for _part in range(SIFTED_PARTS):
+            keys = self._keys(candidates[start:stop])
+            fitting = self.filterset.sifted([key["pk"] for key in keys])
+            found += [key for key in keys if key["pk"] in fitting]
+            if len(found) >= number or len(keys) < stop - start:
+                return found[:number]
+            start, stop = stop, 4 * stop
+        return None
+
+    def _keys(self, rows: Any) -> list[dict[str, Any]]:
+        """Which rows there are, in their order, and by what they are sorted."""
+        return list(rows.values("pk", *(["order_key"] if self.order else [])))
+
+    def _in_full(self, rows: list[dict[str, Any]]) -> list[Any]:
+        """All that is shown of the rows of a page, which are known by their keys.
+
+        Asked for at once, the database would find out what a row shows, such as the number of its claims, of every row
+        that it has to sort.
+        """
+        keys = {row["pk"]: row for row in rows}
+        objects: Any = self.filterset.queryset.model._default_manager
+        found = self.dressed(objects.order_by(), keys).in_bulk(keys)
+        shown = [found[pk] for pk in keys if pk in found]  # somebody may have deleted one in between
+        for row in shown:
+            row.order_key = keys[row.pk].get("order_key")
+        return shown
 
     def cells(self) -> Iterator[list[Any]]:
         """All rows, a list of plain values each, read as they are needed."""
@@ -409,8 +480,8 @@ class ListView(VisibleMixin, View):
     def in_order(self, rows: Any) -> Any:
         return self.order.sort(rows) if self.order else rows
 
-    def dressed(self, rows: Any) -> Any:
-        """``rows`` with what the chosen columns show beside the row itself."""
+    def dressed(self, rows: Any, keys: Collection[int] | None = None) -> Any:  # noqa: ARG002 - lists of records need it
+        """``rows`` with what the chosen columns show beside the row itself; of a few rows the ``keys`` are told."""
         return rows
 
     def read(self, rows: Any) -> Iterable[Any]:
@@ -491,10 +562,10 @@ class RecordListView(ListView):
             return ArraySubquery(visible.filter(**{field.related_query_name(): OuterRef("pk")}).values("name"))
         return F(column.accessor or name)
 
-    def dressed(self, rows: Any) -> Any:
+    def dressed(self, rows: Any, keys: Collection[int] | None = None) -> Any:
         chosen = self.chosen_options.columns
         if "claims" in chosen:
-            rows = rows.annotate(claims=self._number_of_claims())
+            rows = rows.annotate(claims=self._number_of_claims(keys))
         linked = [name for name in chosen if isinstance(self.columns[name], RecordColumn | RecordsColumn)]
         return rows.prefetch_related(*map(self._visible, linked)).defer(*set(self.model.heavy_fields) - set(chosen))
 
@@ -517,15 +588,18 @@ class RecordListView(ListView):
         visible = related.objects.visible_to(self.request.user).order_by().filter(pk=OuterRef(f"{name}_id"))
         return Subquery(visible.values(field)[:1])
 
-    def _number_of_claims(self) -> Any:
-        """How many claims that the viewer may see name the record."""
-        counts: list[Any] = []
-        for relation in claim_relations(self.model):
-            field = relation.field.name
-            claims = relation.related_model.objects.visible_to(self.request.user).order_by()
-            number = claims.filter(**{field: OuterRef("pk")}).values(field).annotate(number=Count("pk"))
-            counts.append(Coalesce(Subquery(number.values("number"), output_field=models.IntegerField()), 0))
-        return sum(counts[1:], counts[0])
+    def _number_of_claims(self, keys: Collection[int] | None = None) -> NumberOf:
+        """How many claims that the viewer may see name the record, which is any of the list or one of the ``keys``."""
+        if keys is None or "_numbers_of_claims" in vars(self):  # known already, where the list is sorted by them
+            return NumberOf(self._numbers_of_claims)
+        return NumberOf(numbers_of_claims(self.model, self.request.user, keys))
+
+    @cached_property
+    def _numbers_of_claims(self) -> dict[int, int]:
+        """How many claims name each record of the list."""
+        is_short = self.count <= FEW_RECORDS
+        among = list(self.rows.order_by().values_list("pk", flat=True)) if is_short else None
+        return numbers_of_claims(self.model, self.request.user, among)
 
 
 def estimated_rows(tables: Iterable[type[models.Model]]) -> int | None:

@@ -1,8 +1,10 @@
 """Which sources are independent: the same for a page and for a list."""
 
+from random import Random
+
 import pytest
 
-from crimewatch.citations.independence import Origin, number_of_independent
+from crimewatch.citations.independence import Origin, number_of_circles, number_of_independent
 from tests.factories import make_group, make_group_citation, make_source
 from tests.people import make_reader
 
@@ -34,6 +36,24 @@ def origin(slug, publisher="", container="", *authors):
 def test_sources_of_one_publisher_or_one_author_are_one(sources, number):
     assert number_of_independent(sources) == number
     assert number_of_independent(reversed(sources)) == number
+
+
+def circles_by_joining_sets(origins):
+    """The same found in the plainest way."""
+    circles = []
+    for names in origins:
+        joined = set(names).union(*(circle for circle in circles if circle & set(names)))
+        circles = [circle for circle in circles if not circle & joined] + [joined]
+    return len(circles)
+
+
+def test_circles_are_those_that_joining_sets_finds():
+    chance = Random(1)  # noqa: S311 - nothing is secret here
+    for _case in range(500):
+        origins = [
+            [chance.randrange(15) for _ in range(chance.randint(1, 4))] for _source in range(chance.randrange(15))
+        ]
+        assert number_of_circles(origins) == circles_by_joining_sets(origins), origins
 
 
 @pytest.mark.django_db

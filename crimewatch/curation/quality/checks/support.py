@@ -7,7 +7,7 @@ from django.db.models.expressions import RawSQL
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from crimewatch.citations.independence import house_of, numbers_of_independent
+from crimewatch.citations.independence import numbers_of_independent
 from crimewatch.citations.models import Estimate, Source
 from crimewatch.records.models import Status
 
@@ -44,16 +44,14 @@ class Published(Check):
     def found(self, model: Any, user: "Viewer") -> Any:
         published = worked_on(model, user).filter(status=Status.PUBLISHED)
         parts = [
-            claims.filter(**{f"{name}__in": published.values("pk")}).values_list(
-                f"{name}_id", "source_id", house_of("source")
-            )
+            claims.filter(**{f"{name}__in": published.values("pk")}).values_list(f"{name}_id", "source_id")
             for name, claims in claims_naming(model, user)
         ]
         sql, parameters = as_sql(united(parts))
         return published.filter(self.condition(sql, parameters)) if sql else published.none()
 
     def condition(self, mentions: str, parameters: tuple[Any, ...]) -> Q:
-        """What holds of the records, given SQL for a row of record, source and its publisher for each claim."""
+        """What holds of the records, given SQL for a row of record and source for each claim."""
         raise NotImplementedError
 
 
@@ -64,7 +62,7 @@ class OneSource(Published):
 
     def condition(self, mentions: str, parameters: tuple[Any, ...]) -> Q:
         few = (
-            f"SELECT record FROM ({mentions}) AS mention (record, source, house)"
+            f"SELECT record FROM ({mentions}) AS mention (record, source)"
             " GROUP BY record HAVING count(DISTINCT source) = 1"
         )
         return Q(pk__in=RawSQL(few, parameters))  # noqa: S611 - the SQL is Django's own; values are parameters
@@ -80,7 +78,7 @@ class DependentSources(Published):
     sentence = _("They have several sources, but these share a publisher or an author, and so count as one.")
 
     def condition(self, mentions: str, parameters: tuple[Any, ...]) -> Q:
-        numbers = numbers_of_independent(mentions, parameters, "count(DISTINCT source) >= %s", 2)
+        numbers = numbers_of_independent(mentions, parameters, 2)
         return Q(pk__in=[record for record, number in numbers.items() if number < 2])
 
 
