@@ -485,15 +485,22 @@ class CitedFilterSet(ClaimConditions, RecordFilterSet):
 
     def visible_claims(self, model: type[models.Model], *, few: bool = False) -> list[tuple[str, Any]]:
         """For each way in which claims name records of ``model``: the foreign key, and those claims."""
-        return [
-            (
-                relation.field.name,
-                relation.related_model.objects.visible_to(self.request.user, few=few)
-                .filter(**{f"{relation.field.name}__isnull": False})
-                .order_by(),
-            )
-            for relation in claim_relations(model)
-        ]
+        known = (model, few)
+        if known not in self._visible_claims:
+            self._visible_claims[known] = [
+                (
+                    relation.field.name,
+                    relation.related_model.objects.visible_to(self.request.user, few=few)
+                    .filter(**{f"{relation.field.name}__isnull": False})
+                    .order_by(),
+                )
+                for relation in claim_relations(model)
+            ]
+        return self._visible_claims[known]
+
+    @cached_property
+    def _visible_claims(self) -> dict[tuple[Any, bool], list[tuple[str, Any]]]:
+        return {}
 
     def _mentions(self, among: Collection[int] | None = None) -> tuple[str, tuple[Any, ...]] | None:
         """SQL for a row of record, or of some, and source for each claim that fulfils all conditions; None for none."""

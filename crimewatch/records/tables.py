@@ -1,6 +1,9 @@
 """Lists as tables: columns that can be chosen and sorted, and the same cells in a download."""
 
+from collections.abc import Callable
 from datetime import date, datetime
+from functools import cache
+from inspect import signature
 from typing import Any, ClassVar
 
 import django_tables2 as tables
@@ -8,6 +11,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
+from django_tables2.rows import BoundRow
 
 from crimewatch.records import copies, readable
 from crimewatch.records.copies import SaidInSQL
@@ -86,6 +90,25 @@ class DayColumn(SaidInSQL, tables.Column):
 
     def sql(self, value: str) -> str:
         return copies.day(value)
+
+
+class ListRow(BoundRow):
+    """A row of a list. Which arguments its columns take to show a value is looked up once, and not for every cell."""
+
+    def _call_render(self, bound_column: Any, value: Any = None) -> Any:
+        given = self._optional_cell_arguments(bound_column, value)
+        content = bound_column.render(**{name: given[name] for name in taken_by(bound_column.render) if name in given})
+        return bound_column.link(content, **given) if bound_column.link else content
+
+
+def taken_by(render: Callable[..., Any]) -> frozenset[str]:
+    """The names of the arguments that a method takes."""
+    return _taken_by(getattr(render, "__func__", render))
+
+
+@cache
+def _taken_by(function: Callable[..., Any]) -> frozenset[str]:
+    return frozenset(signature(function).parameters)
 
 
 class ListTable(tables.Table):

@@ -31,7 +31,7 @@ from crimewatch.records.models import Record
 from crimewatch.records.options import NUMBERED_PAGES, PLACE, ListOptions, place_of
 from crimewatch.records.paging import Order, Place
 from crimewatch.records.querysets import sees_drafts
-from crimewatch.records.tables import ListTable, RecordColumn, RecordsColumn, RecordTable
+from crimewatch.records.tables import ListRow, ListTable, RecordColumn, RecordsColumn, RecordTable
 from crimewatch.records.workflow import may_change
 
 PAGE_SIZE = 50
@@ -419,10 +419,17 @@ class ListView(VisibleMixin, View):
             "downloads": [(label, self.address(format=form)) for form, label in self.formats.items()],
             "is_partial": self.is_partial,
             "is_filtered": self.is_filtered,
-            "marked_rows": [(self.choice_of(row.record) if chosen_from else "", row) for row in table.rows],
+            "rows": list(self._cells_of(page.rows, table, marked=bool(chosen_from))),
             "chosen_from": chosen_from,
             "may_edit": self.may_edit(),
         }
+
+    def _cells_of(self, rows: list[Any], table: ListTable, *, marked: bool) -> Iterator[tuple[str, list[Any]]]:
+        """By what each row is chosen, if it is ``marked``, and its cells: of each the class and what it shows."""
+        classes = {column.name: column.attrs["td"].get("class", "") for column in table.columns}
+        for record in rows:
+            row = ListRow(record, table)
+            yield self.choice_of(record) if marked else "", [(classes[name], row.get_cell(name)) for name in classes]
 
     def given_filters(self) -> str:
         """The filters of the address, without what else stands in it."""

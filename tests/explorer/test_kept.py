@@ -74,7 +74,7 @@ def shown(client: Client, address: str) -> str:
         told = [overview.records, overview.claims, [row.record.name for row in overview.recent_records]]
         return str([*told, [str(row.claim) for row in overview.recent_claims]])
     picture = context["picture"]
-    rows = [[str(cell) for cell in row] for _mark, row in context["marked_rows"]]
+    rows = [[str(cell) for _class, cell in cells] for _mark, cells in context["rows"]]
     return str([picture and picture.chart, picture and picture.description, rows, context["count_text"]])
 
 
