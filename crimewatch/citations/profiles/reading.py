@@ -39,16 +39,25 @@ def first_of_each(viewer: Any, naming: Naming, record: int, in_order: frozenset[
 
 @prepared
 def by_place(viewer: Any, naming: Naming, record: int, most: int, page: tuple[int, int]) -> QuerySet[Any]:
-    """Rows on a source as they stand in it, from one number to before another; of each kind ``most``, or all for 0."""
+    """Place, locator, kind and key of the claims on a source as they stand in it, from one number to before another.
+
+    Of each kind there are ``most``, or all for 0.
+    """
     branches = [
         # The first by their place as text, which an index has in order.
-        rows_of(model.objects.filter(pk__in=claims.order_by("locator", "pk").values("pk")[:most]).order_by())
+        places_of(model.objects.filter(pk__in=claims.order_by("locator", "pk").values("pk")[:most]).order_by())
         if most
-        else rows_of(claims)
+        else places_of(claims)
         for model, claims in claims_about(viewer, naming, record).items()
     ]
     ordered = together(branches).order_by("place", "locator_type", "locator", "claim_type", "claim_pk")
     return ordered[slice(*page)]
+
+
+@prepared
+def rows_with_keys(keys: tuple[tuple[type[Claim], str], ...]) -> QuerySet[Any]:
+    """The rows of claims of several kinds with some keys, which are known to be for the viewer."""
+    return together([rows_of(model.objects.filter(IsAmong("pk", ids)).order_by()) for model, ids in keys])
 
 
 @prepared
@@ -81,13 +90,19 @@ def rows_of(claims: Any) -> Any:
     for column in fields_of(claims.model):
         exact = isinstance(column, models.DecimalField)  # JSON would make an inexact number of it
         values[column.attname] = Cast(column.attname, TextField()) if exact else F(column.attname)
+    return _of_kind(claims).annotate(data=JSONObject(**values)).values_list("claim_type", "claim_pk", "data")
+
+
+def places_of(claims: Any) -> Any:
+    """``claims`` as rows that say where each stands in its source, by the number in its locator at first."""
     digits = Func(F("locator"), Value("[0-9]{1,18}"), function="substring", output_field=TextField())
-    return claims.annotate(
-        claim_type=Value(claims.model._meta.label_lower, output_field=TextField()),
-        claim_pk=F("pk"),
-        place=Cast(digits, models.BigIntegerField()),
-        data=JSONObject(**values),
-    ).values_list("claim_type", "claim_pk", "place", "locator_type", "locator", "data")
+    placed = _of_kind(claims).annotate(place=Cast(digits, models.BigIntegerField()))
+    return placed.values_list("place", "locator_type", "locator", "claim_type", "claim_pk")
+
+
+def _of_kind(claims: Any) -> Any:
+    kind = Value(claims.model._meta.label_lower, output_field=TextField())
+    return claims.annotate(claim_type=kind, claim_pk=F("pk"))
 
 
 def together(rows: list[Any]) -> Any:
@@ -106,7 +121,7 @@ def fields_of(model: type[Claim]) -> list[Any]:
 
 def claim_of(row: tuple[Any, ...]) -> Claim:
     """The claim in a row of ``rows_of``."""
-    (kind, *_place, data) = row
+    kind, _key, data = row
     model: Any = apps.get_model(kind)
     columns = fields_of(model)
     values = [column.to_python(data[column.attname]) for column in columns]

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any, ClassVar
 
+from django.apps import apps
 from django.core.paginator import Paginator
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -22,13 +23,15 @@ from crimewatch.records.querysets import claim_relations
 from crimewatch.records.readable import period as in_words
 
 from .counting import Counts
-from .reading import Naming, by_place, claim_of, first_of_each, names_of_records
+from .reading import Naming, by_place, claim_of, first_of_each, names_of_records, rows_with_keys
 from .sentences import measured, opening_words, sentence
 from .shown import ClaimGroup, Footnote, ShownClaim
 
-#: How many claims a page shows. Where there are more, it shows so many of each kind as share that number, though not
-#: fewer than a few, and leads to all of them: to put a claim in words takes longer than to find it.
+#: How many claims a page shows. Where there are more, it shows so many of each kind as share the smaller number, though
+#: not fewer than a few, and leads to all of them: to put a claim in words takes longer than to find it, and who looks
+#: for one of many looks in the list.
 SHOWN = 100
+SHARED = 60
 FEW = 5
 
 #: How many claims of a kind that do not name the record itself are shown.
@@ -158,7 +161,7 @@ class ProfileView(RecordDetailView):
         """The claims about the record by their kind, and those that a wider look finds."""
         totals, number = self.counts.totals, self.counts.number
         naming = self.naming_of_counted()
-        most = SHOWN if number <= SHOWN else max(SHOWN // len(totals), min(SHOWN, FEW))
+        most = SHOWN if number <= SHOWN else max(min(SHOWN, SHARED) // len(totals), min(SHOWN, FEW))
         in_order = frozenset(model for model, _names in naming if totals[model._meta.label_lower])
         asking = self.asking
         rows = first_of_each(asking, asking.viewer, naming, RECORD, in_order, most) if naming else []
@@ -217,6 +220,15 @@ class ProfileView(RecordDetailView):
         """The claims of ``rows_of``, whatever their kinds."""
         # The database keeps the order within each kind, but may bring the kinds in any.
         return sorted(map(claim_of, rows), key=lambda claim: self.reading_order(type(claim)))
+
+    def read_in_order(self, keys: list[tuple[str, int]]) -> list[Claim]:
+        """The claims of these kinds and keys, in this order."""
+        by_kind: dict[str, list[int]] = {}
+        for kind, key in keys:
+            by_kind.setdefault(kind, []).append(key)
+        stand_ins = [(apps.get_model(kind), self.asking.keys(kind, found)) for kind, found in by_kind.items()]
+        found = {(row[0], row[1]): claim_of(row) for row in rows_with_keys(self.asking, tuple(stand_ins))}
+        return [found[key] for key in keys if key in found]
 
     def fill_records(self, claims: list[Claim]) -> None:
         """Put to ``claims`` the records that they name; of most kinds what a link needs will do, in one query."""
@@ -300,8 +312,8 @@ class SourceProfile(ProfileView):
         self.page = Paginator(range(self.counts.total), SHOWN).get_page(self.request.GET.get("page"))
         start = self.page.start_index() - 1
         most = self.counts.most if self.counts.is_cut else 0
-        rows = by_place(self.asking, self.asking.viewer, naming, RECORD, most, (start, start + SHOWN))
-        claims = list(map(claim_of, rows))
+        standing = by_place(self.asking, self.asking.viewer, naming, RECORD, most, (start, start + SHOWN))
+        claims = self.read_in_order([(kind, key) for *_place, kind, key in standing])
         self.fill_records(claims)
         shown = [self.shown_claim(claim) for claim in claims]
         places = ((footnote, list(found)) for footnote, found in groupby(shown, key=lambda each: each.footnote))
