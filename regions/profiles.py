@@ -33,10 +33,14 @@ def _route_leg(claim: RouteLeg, _seen_from: Record | None = None) -> list[Record
 
 
 class Places(NamedTuple):
-    """The places that the claims about a record name, those named most first; ``more`` is how many besides."""
+    """The places that the claims about a record name, those named most first; ``more`` is how many besides.
+
+    Where the claims are too many to look at them all, nobody knows how many, and ``is_cut`` says so.
+    """
 
     pieces: list[Piece]
     more: int
+    is_cut: bool = False
 
 
 class PlacedProfile(ProfileView):
@@ -51,22 +55,27 @@ class PlacedProfile(ProfileView):
             counts[key] = counts.get(key, 0) + number
         often = sorted(counts, key=lambda key: (-counts[key], key))
         known = self.visible(Region).defer(*Region.heavy_fields).in_bulk(often[:PLACES])
-        return Places([link(known[key]) for key in often[:PLACES] if key in known], max(0, len(often) - PLACES))
+        pieces = [link(known[key]) for key in often[:PLACES] if key in known]
+        more = max(0, len(often) - PLACES)
+        return Places(pieces, 0 if self.counts.is_cut else more, self.counts.is_cut and bool(more))
 
     def named_places(self) -> list[tuple[int, int]]:
         """The ids of the regions that the claims about the record name, with how often, kind by kind."""
         naming = self.naming_of_counted()
         if not any(region_fields(model) for model, _names in naming):
             return []
-        return named_places(self.asking, self.asking.viewer, naming, RECORD)
+        return named_places(self.asking, self.asking.viewer, naming, RECORD, self.counts.most)
 
 
 @prepared
-def named_places(viewer: Any, naming: Naming, record: int) -> QuerySet[Any]:
-    """The id of a region, and how often the claims of a kind about a record name it, those that dispute aside."""
+def named_places(viewer: Any, naming: Naming, record: int, most: int) -> QuerySet[Any]:
+    """The id of a region, and how often the claims of a kind about a record name it, those that dispute aside.
+
+    Of each kind ``most`` claims are looked at, as for all else that the first screen sums up.
+    """
     return together(
         [
-            claims.filter(**{f"{name}__isnull": False})
+            model.objects.filter(pk__in=claims.order_by().values("pk")[:most], **{f"{name}__isnull": False})
             .exclude(stance="disputes")
             .order_by()
             .values_list(f"{name}_id")
