@@ -97,18 +97,24 @@ class ListRow(BoundRow):
 
     def _call_render(self, bound_column: Any, value: Any = None) -> Any:
         given = self._optional_cell_arguments(bound_column, value)
-        content = bound_column.render(**{name: given[name] for name in taken_by(bound_column.render) if name in given})
+        content = call(bound_column.render, given)
         return bound_column.link(content, **given) if bound_column.link else content
 
+    def _call_value(self, bound_column: Any, value: Any = None) -> Any:
+        return call(bound_column.value, self._optional_cell_arguments(bound_column, value))
 
-def taken_by(render: Callable[..., Any]) -> frozenset[str]:
-    """The names of the arguments that a method takes."""
-    return _taken_by(getattr(render, "__func__", render))
+
+def call(method: Any, given: dict[str, Any]) -> Any:
+    """What ``method`` makes of those of the arguments ``given`` that it takes."""
+    taken, takes_all = _taken_by(getattr(method, "__func__", method))
+    return method(**given) if takes_all else method(**{name: given[name] for name in given if name in taken})
 
 
 @cache
-def _taken_by(function: Callable[..., Any]) -> frozenset[str]:
-    return frozenset(signature(function).parameters)
+def _taken_by(function: Callable[..., Any]) -> tuple[frozenset[str], bool]:
+    """The names of the arguments of a function, and whether it takes any others."""
+    parameters = signature(function).parameters
+    return frozenset(parameters), any(each.kind is each.VAR_KEYWORD for each in parameters.values())
 
 
 class ListTable(tables.Table):

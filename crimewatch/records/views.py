@@ -16,7 +16,6 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views import View
-from django_tables2.rows import BoundRow
 
 from crimewatch.records import readable
 from crimewatch.records.access import VisibleMixin
@@ -335,7 +334,7 @@ class ListView(VisibleMixin, View):
         table = self.table([])
         rows = self.dressed(self.in_order(self.rows))
         for record in self.read(rows):
-            row = BoundRow(record, table)
+            row = ListRow(record, table)
             yield [row.get_cell_value(name) for name in self.chosen_options.columns]
 
     def table(self, rows: Iterable[Any]) -> ListTable:
