@@ -320,9 +320,9 @@ class ListView(VisibleMixin, View):
         that it has to sort.
         """
         keys = {row["pk"]: row for row in rows}
-        objects: Any = self.filterset.queryset.model._default_manager
-        found = self.dressed(objects.order_by(), keys).in_bulk(keys)
-        shown = [found[pk] for pk in keys if pk in found]  # somebody may have deleted one in between
+        visible: Any = self.filterset.queryset
+        found = self.dressed(visible.order_by(), keys).in_bulk(keys)
+        shown = [found[pk] for pk in keys if pk in found]  # somebody may have deleted or hidden one in between
         for row in shown:
             row.order_key = keys[row.pk].get("order_key")
         return shown
