@@ -3,13 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
+from django.utils.functional import cached_property
 
 from crimewatch.records.prepared import Asking, ViewerLike, prepared
 from crimewatch.records.querysets import IsAmong, array_of

@@ -1,11 +1,11 @@
 """Lists of claims of every kind, and of figures, narrowed."""
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import Value
+from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 

@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from dataclasses import replace
-from functools import cached_property
 from typing import Any
 
 from django.db.models import F
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from crimewatch.explorer.filters import ClaimFilterSet, EstimateFilterSet

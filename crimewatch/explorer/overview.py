@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Exists, OuterRef
+from django.utils.functional import cached_property
 
 from crimewatch.citations.models import Claim, ClaimStatus
 from crimewatch.explorer.kinds import claim_kinds, of_kind, record_kinds, together, unread

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from email.utils import parseaddr
-from functools import cached_property
 from importlib.metadata import PackageMetadata, metadata
 from itertools import chain, count
 from typing import NamedTuple
+
+from django.utils.functional import cached_property
 
 from crimewatch.citations.models import Credibility, Reliability, Source, SourceType
 from crimewatch.records.models import Status

@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -16,6 +15,7 @@ from django.contrib.auth.models import Group, User
 from django.db import OperationalError, connection, models, transaction
 from django.db.models import Count, F, Func, Value
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from crimewatch.citations.models import Claim
 from crimewatch.curation.quality.checks import CHECKS, Check, works_on

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpRequest, QueryDict
+from django.utils.functional import cached_property
 from django.utils.html import json_script
 from django_tables2.utils import A
 

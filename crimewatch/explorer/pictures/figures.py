@@ -1,10 +1,10 @@
 """How much: the estimates for one indicator over time, rivals side by side."""
 
 from collections import Counter
-from functools import cached_property
 from typing import Any
 
 from django.db.models import Count, F
+from django.utils.functional import cached_property
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 

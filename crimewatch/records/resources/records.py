@@ -1,11 +1,11 @@
 """Records by CSV: named by their slug, past slugs included, and published only with a claim that supports them."""
 
 from collections.abc import Container, Iterable
-from functools import cached_property
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from import_export.results import Error
 

@@ -1,8 +1,8 @@
 """The page of flows: what is moved from where through where to where, drawn, in words, as a table and as files."""
 
-from functools import cached_property
 from typing import Any
 
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 

@@ -1,8 +1,8 @@
 """Where it happens: regions by what claims tell of them, and the legs of routes between them."""
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _

@@ -1,11 +1,11 @@
 """What the network can be narrowed by: claims, as lists are, the kinds of records and ties, and where it begins."""
 
-from functools import cached_property
 from typing import Any
 
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import cached_property
 from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext_lazy as _
 

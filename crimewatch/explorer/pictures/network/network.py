@@ -1,8 +1,9 @@
 """The network: which records are in the picture, and what ties them to one another."""
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
+
+from django.utils.functional import cached_property
 
 from actors.models import RelationKind
 from crimewatch.citations.independence import Origin

@@ -1,7 +1,6 @@
 """The ties that a viewer may see and filters leave: who has most, what lies next to a record, what joins two."""
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.aggregates import ArrayAgg, BoolAnd, BoolOr
@@ -10,6 +9,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models import Case, Count, F, Q, QuerySet, Value, When
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from crimewatch.citations.models import Claim
 from crimewatch.explorer.kinds import together

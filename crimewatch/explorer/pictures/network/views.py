@@ -1,10 +1,10 @@
 """The page of the network: who and what is tied to whom, drawn, in words, as a table of ties and as files."""
 
-from functools import cached_property
 from typing import Any
 
 from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
+from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
