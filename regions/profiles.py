@@ -9,12 +9,12 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from crimewatch.citations.models import Citation, Claim
-from crimewatch.citations.profiles import WIDER_SHOWN, Naming, ProfileView, claims_about, rows_of, sentence, together
+from crimewatch.citations.profiles import WIDER_SHOWN, Naming, ProfileView, claims_about, rows_of, sentence
 from crimewatch.citations.querysets import mentioned_record_fields
 from crimewatch.records.models import Record
 from crimewatch.records.prepared import RECORD, prepared
 from crimewatch.records.profiles import Piece, link
-from crimewatch.records.querysets import IsAmong
+from crimewatch.records.querysets import IsAmong, together
 from regions.models import IllicitActivity, Occurrence, Region, Route, RouteLeg
 
 #: How many places a first screen names.
@@ -64,12 +64,12 @@ class PlacedProfile(ProfileView):
         naming = self.naming_of_counted()
         if not any(region_fields(model) for model, _names in naming):
             return []
-        return named_places(self.asking, self.asking.viewer, naming, RECORD, self.counts.most)
+        return named_places(self.asking, self.asking.viewer, naming, self.counts.most)
 
 
 @prepared
-def named_places(viewer: Any, naming: Naming, record: int, most: int) -> QuerySet[Any]:
-    """The id of a region, and how often the claims of a kind about a record name it, those that dispute aside.
+def named_places(viewer: Any, naming: Naming, most: int) -> QuerySet[Any]:
+    """The id of a region, and how often the claims of a kind about the record name it, those that dispute aside.
 
     Of each kind ``most`` claims are looked at, as for all else that the first screen sums up.
     """
@@ -80,7 +80,7 @@ def named_places(viewer: Any, naming: Naming, record: int, most: int) -> QuerySe
             .order_by()
             .values_list(f"{name}_id")
             .annotate(number=Count("pk"))
-            for model, claims in claims_about(viewer, naming, record).items()
+            for model, claims in claims_about(viewer, naming).items()
             for name in region_fields(model)
         ]
     )

@@ -26,7 +26,7 @@ from crimewatch.citations.models import (
     Stance,
     Wording,
 )
-from crimewatch.citations.querysets import IsAmong, mentioned_record_fields, names_of
+from crimewatch.citations.querysets import mentioned_record_fields, names_of
 from crimewatch.collections.filters import CollectionFilter, TagFilter
 from crimewatch.records.facets import Tally, key_in
 from crimewatch.records.filter_fields import Asked, PeriodField, WholeNumberField
@@ -42,7 +42,7 @@ from crimewatch.records.filters import (
     TextFilter,
     during,
 )
-from crimewatch.records.querysets import claim_relations
+from crimewatch.records.querysets import IsAmong, claim_relations, together
 from crimewatch.records.search import Fold
 
 MANY_SOURCES = 1000
@@ -378,7 +378,7 @@ class CitedFilterSet(ClaimConditions, RecordFilterSet):
             for number, (name, rows) in enumerate(ways)
         ]
         found: defaultdict[int, list[int]] = defaultdict(list)
-        for number, record in some[0].union(*some[1:], all=True):
+        for number, record in together(some):
             found[number].append(record)
         condition = Q(pk__in={record for records in found.values() for record in records})
         for number, (name, rows) in enumerate(ways):
@@ -426,13 +426,12 @@ class CitedFilterSet(ClaimConditions, RecordFilterSet):
     def _add_claims(self, tally: Tally, apart: str, names: list[str]) -> None:
         """The claims about those records that meet all conditions but the one ``apart``."""
         wanted = self.wanted(self.given_without(apart))
-        first, *others = (
+        every = together(
             (rows.filter(row_by_row(self._meets(rows.model, wanted))) if wanted else rows)
             .filter(**{f"{role}_id": key_in(f"records {apart}")})
             .values_list(f"{role}_id", *(self._column(rows.model, name) for name in names))
             for role, rows in self.visible_claims(self.queryset.model, few=True)
         )
-        every = first.union(*others, all=True)
         tally.add_rows(f"claims {apart}", ["record", *names], every, f"records {apart}", MOST_CLAIMS)
 
     def _column(self, model: type[models.Model], name: str) -> Any:
@@ -506,14 +505,14 @@ class CitedFilterSet(ClaimConditions, RecordFilterSet):
     def _mentions(self, among: Collection[int] | None = None) -> tuple[str, tuple[Any, ...]] | None:
         """SQL for a row of record, or of some, and source for each claim that fulfils all conditions; None for none."""
         wanted = self.wanted(self.given)
-        first, *others = (
+        parts = (
             self.meeting(rows if among is None else rows.filter(**{f"{name}_id__in": among}), wanted).values_list(
                 f"{name}_id", "source_id"
             )
             for name, rows in self.visible_claims(self.queryset.model)
         )
         try:
-            sql, parameters = first.union(*others, all=True).query.sql_with_params()
+            sql, parameters = together(parts).query.sql_with_params()
         except EmptyResultSet:
             return None
         return sql, parameters

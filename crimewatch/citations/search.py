@@ -12,7 +12,7 @@ from django.db.models.expressions import RawSQL
 from django.utils.functional import cached_property
 
 from crimewatch.records.prepared import Asking, ViewerLike, prepared
-from crimewatch.records.querysets import IsAmong, array_of
+from crimewatch.records.querysets import IsAmong, array_of, together
 from crimewatch.records.search import all_of, has_family, has_word, is_like, words_of
 
 if TYPE_CHECKING:
@@ -154,10 +154,9 @@ class Sought:
     @cached_property
     def _found(self) -> dict[tuple[str, Any], list[int]]:
         """For each word the records that have it, by kind: their keys, at most one more than are few."""
-        found = self._exact
-        if self.misspelt:
-            found |= self._look_up(sorted(self.misspelt), alike=True)
-        return found
+        if not self.misspelt:
+            return self._exact
+        return self._exact | self._look_up(sorted(self.misspelt), alike=True)
 
     @cached_property
     def _exact(self) -> dict[tuple[str, Any], list[int]]:
@@ -176,7 +175,7 @@ class Sought:
 def _records_having(viewer: ViewerLike | None, kinds: Any, words: tuple[str, ...], alike: bool) -> QuerySet[Any]:
     """The word, the number of the kind and the key of records that have a word or, ``alike``, something like it."""
     condition = is_like if alike else has_word
-    return _together(
+    return together(
         _visible(kind, viewer)
         .filter(condition(word))
         .order_by()
@@ -196,7 +195,7 @@ def _claims_having(viewer: ViewerLike | None, kinds: Any, words: tuple[str, ...]
     tables = [model._meta.db_table for model in kinds]
     total = RawSQL("(SELECT sum(reltuples) FROM pg_class WHERE oid = ANY(%s::regclass[]))", [tables])
     number = ContentType.objects.order_by().annotate(row_word=Value(""), row_total=total)  # a table that has a row
-    return _together(
+    return together(
         [
             number.values_list("row_word", "row_total")[:1],
             *(
@@ -214,8 +213,3 @@ def _claims_having(viewer: ViewerLike | None, kinds: Any, words: tuple[str, ...]
 
 def _visible(model: Any, viewer: ViewerLike | None) -> Any:
     return model._default_manager.all() if viewer is None else model._default_manager.visible_to(viewer)
-
-
-def _together(parts: Iterable[QuerySet[Any]]) -> QuerySet[Any]:
-    first, *others = parts
-    return first.union(*others, all=True)

@@ -19,12 +19,12 @@ from crimewatch.citations.filters import (
 )
 from crimewatch.citations.models import Claim, ClaimStatus, Estimate, Indicator
 from crimewatch.citations.search import Sought
-from crimewatch.explorer.kinds import together
 from crimewatch.explorer.models import AnyClaim, claim_models
 from crimewatch.explorer.querysets import rows_of_all
 from crimewatch.records.facets import Tally
 from crimewatch.records.filter_fields import Asked, ChoiceField
 from crimewatch.records.filters import ChoiceFilter
+from crimewatch.records.querysets import together
 from programs.models import Agency, Program
 from regions.models import IllicitActivity, Region, Route
 

@@ -1,6 +1,5 @@
 """The kinds of records and claims that pages about everything go through, and rows of many kinds in one query."""
 
-from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -32,12 +31,6 @@ def claim_kinds() -> dict[str, type[Claim]]:
 def of_kind(rows: QuerySet[Any], kind: str) -> QuerySet[Any]:
     """``rows`` that say which kind they are, so that those of many kinds can stand in one list."""
     return rows.annotate(row_kind=Value(kind))
-
-
-def together(parts: Iterable[QuerySet[Any]]) -> QuerySet[Any]:
-    """The rows of all ``parts`` in one query; each part has the same columns."""
-    first, *others = parts
-    return first.union(*others, all=True)
 
 
 def unread(kind: str, pk: int, slug: str, name: str, status: str) -> Record:

@@ -9,14 +9,13 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from crimewatch.explorer.filters import ClaimFilterSet, EstimateFilterSet
-from crimewatch.explorer.kinds import together
 from crimewatch.explorer.models import AnyClaim
 from crimewatch.explorer.pictures.ways import ways
 from crimewatch.explorer.querysets import added_columns, rows_of_all
 from crimewatch.explorer.tables import KINDS, ClaimTable, EstimateTable, WordColumn
 from crimewatch.records.copies import Copy, copied
 from crimewatch.records.paging import Order, Place
-from crimewatch.records.querysets import sees_drafts
+from crimewatch.records.querysets import sees_drafts, together
 from crimewatch.records.views import PAGE_SIZE, ListView, estimated_rows
 from crimewatch.records.workflow import may_change
 

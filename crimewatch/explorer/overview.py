@@ -10,9 +10,9 @@ from django.db.models import Count, Exists, OuterRef
 from django.utils.functional import cached_property
 
 from crimewatch.citations.models import Claim, ClaimStatus
-from crimewatch.explorer.kinds import claim_kinds, of_kind, record_kinds, together, unread
+from crimewatch.explorer.kinds import claim_kinds, of_kind, record_kinds, unread
 from crimewatch.records.models import Record, Status
-from crimewatch.records.querysets import claim_relations, sees_drafts
+from crimewatch.records.querysets import claim_relations, sees_drafts, together
 
 if TYPE_CHECKING:
     from crimewatch.records.querysets import Viewer

@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy as _
 
 from crimewatch.citations.models import Claim
 from crimewatch.citations.search import Places, Sought
-from crimewatch.explorer.kinds import claim_kinds, of_kind, record_kinds, together, unread
+from crimewatch.explorer.kinds import claim_kinds, of_kind, record_kinds, unread
 from crimewatch.explorer.marking import excerpt, marked, matches, with_families
 from crimewatch.explorer.overview import fetch_claims, subject_of
 from crimewatch.records.models import Status
 from crimewatch.records.prepared import Asking, prepared
-from crimewatch.records.querysets import MANY, IsAmong
+from crimewatch.records.querysets import MANY, IsAmong, together
 from crimewatch.records.readable import period as in_words
 from regions.models import Region, RegionKind
 from regions.querysets import LEVELS
@@ -161,7 +161,8 @@ def _best(kinds: list[str], text: str, user: "Viewer", start: int, stop: int) ->
     # What is merely spelled like the words is looked for only where few have them: the database takes longer to think
     # of both at once than to look for one after the other.
     rows = _ranked(asking, asking.viewer, asking.text, tuple(kinds), page)
-    counted = rows or _ranked(asking, asking.viewer, asking.text, tuple(kinds), (0, 1)) if start else rows
+    is_beyond = start and not rows
+    counted = _ranked(asking, asking.viewer, asking.text, tuple(kinds), (0, 1)) if is_beyond else rows
     totals = {kind: total for kind, _pk, total, *_ranks in counted}
     few = tuple(kind for kind in kinds if totals.get(kind, 0) < MANY)
     if few:

@@ -8,7 +8,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models import F, Func, Value
 
-from crimewatch.records.querysets import claim_relations
+from crimewatch.records.querysets import claim_relations, together
 
 if TYPE_CHECKING:
     from crimewatch.records.querysets import Viewer
@@ -28,9 +28,8 @@ def numbers_of_claims(
         named: dict[str, Any] = {f"{key}__isnull": False} if among is None else {f"{key}__in": among}
         claims = relation.related_model._default_manager.visible_to(user).order_by()
         parts.append(claims.filter(**named).values_list(key))
-    first, *others = parts
     try:
-        sql, parameters = first.union(*others, all=True).query.sql_with_params()
+        sql, parameters = together(parts).query.sql_with_params()
     except EmptyResultSet:  # the viewer sees nothing, or nothing is asked for
         return {}
     with connection.cursor() as cursor:

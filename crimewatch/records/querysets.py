@@ -57,6 +57,12 @@ def array_of(keys: Iterable[int]) -> str:
     return f"{{{','.join(map(str, keys))}}}"
 
 
+def together(parts: Iterable[models.QuerySet[Any]]) -> models.QuerySet[Any]:
+    """The rows of all ``parts`` in one query; each part has the same columns."""
+    first, *others = parts
+    return first.union(*others, all=True)
+
+
 def sees_drafts(user: "Viewer", model: type[models.Model]) -> bool:
     """Whether ``user`` works on the database and may therefore see rows of ``model`` that are not published."""
     permission = f"{model._meta.app_label}.view_{model._meta.model_name}"

@@ -81,3 +81,12 @@ def log_in(context: BrowserContext, user: User, base_url: str) -> None:
     client = Client()
     client.force_login(user)
     context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": base_url}])
+
+
+@pytest.fixture
+def stranger(page: Page, settings, complaints: list[str]) -> Iterator[Page]:
+    """A browser at which nobody is logged in, on a public site. No test ends with a complaint of it."""
+    settings.SITE_IS_PUBLIC = True
+    page.set_default_timeout(15_000)
+    yield page
+    assert complaints == []

@@ -1,7 +1,5 @@
 """The reader's side by the keyboard alone: it comes to everything that can be used, and where it is can be seen."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -72,15 +70,6 @@ def filled() -> None:
         *{getattr(claim, field.name) for claim in claims for field in type(claim).objects.all().record_fields()}
         - {None}
     )
-
-
-@pytest.fixture
-def stranger(page: Page, settings, complaints: list[str]) -> Iterator[Page]:
-    """A browser at which nobody is logged in, on a public site. No test ends with a complaint of it."""
-    settings.SITE_IS_PUBLIC = True
-    page.set_default_timeout(15_000)
-    yield page
-    assert complaints == []
 
 
 def walk(page: Page, address: str) -> list[str]:

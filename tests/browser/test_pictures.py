@@ -1,7 +1,6 @@
 """Pictures in a real browser: they are drawn, lead on, fit the page's colours, and break no rule of it."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from django.urls import reverse
@@ -26,15 +25,6 @@ COLOURS = """canvas => {
     }
     return [...found];
 }"""
-
-
-@pytest.fixture
-def quiet(page: Page, settings, complaints: list[str]) -> Iterator[Page]:
-    """A browser at which nobody is logged in, on a public site. No test ends with a complaint of it."""
-    settings.SITE_IS_PUBLIC = True
-    page.set_default_timeout(15_000)
-    yield page
-    assert complaints == []
 
 
 @pytest.fixture
@@ -70,68 +60,68 @@ def click_on_the_map(page: Page, longitude: float, latitude: float) -> None:
     page.locator(".picture-canvas").click(position={"x": x, "y": y})
 
 
-def test_the_map_is_drawn_and_its_table_folds_away(quiet, puno):
-    quiet.goto("/map/")
-    drawn(quiet)
-    quiet.wait_for_timeout(600)
-    assert len(quiet.locator(".picture-canvas canvas").first.evaluate(COLOURS)) > 10
-    table = quiet.locator("details.picture-table table")
+def test_the_map_is_drawn_and_its_table_folds_away(stranger, puno):
+    stranger.goto("/map/")
+    drawn(stranger)
+    stranger.wait_for_timeout(600)
+    assert len(stranger.locator(".picture-canvas canvas").first.evaluate(COLOURS)) > 10
+    table = stranger.locator("details.picture-table table")
     expect(table).to_be_hidden()
-    quiet.get_by_text("The same as a table").click()
+    stranger.get_by_text("The same as a table").click()
     expect(table.get_by_role("link", name="Puno", exact=True)).to_be_visible()
-    expect(quiet.locator(".picture-legend")).to_contain_text("disputed")
+    expect(stranger.locator(".picture-legend")).to_contain_text("disputed")
 
 
-def test_a_click_on_a_department_and_on_a_point_leads_to_their_pages(quiet, puno):
-    quiet.goto("/map/")
-    drawn(quiet)
-    click_on_the_map(quiet, -70.2, -14.3)
-    quiet.wait_for_url("**/regions/puno/")
-    quiet.goto("/map/")
-    drawn(quiet)
-    click_on_the_map(quiet, -74, -8)
-    quiet.wait_for_url("**/regions/lake/")
+def test_a_click_on_a_department_and_on_a_point_leads_to_their_pages(stranger, puno):
+    stranger.goto("/map/")
+    drawn(stranger)
+    click_on_the_map(stranger, -70.2, -14.3)
+    stranger.wait_for_url("**/regions/puno/")
+    stranger.goto("/map/")
+    drawn(stranger)
+    click_on_the_map(stranger, -74, -8)
+    stranger.wait_for_url("**/regions/lake/")
 
 
-def test_as_one_types_another_picture_comes_and_the_address_follows(quiet, puno):
-    quiet.goto("/map/")
-    drawn(quiet)
-    quiet.get_by_label("During").type("2017")
-    quiet.wait_for_url("**/map/?during=2017")
-    drawn(quiet)
-    expect(quiet.locator("figcaption")).not_to_contain_text("South")
-    quiet.get_by_role("link", name="List", exact=True).click()
-    quiet.wait_for_url("**/claims/?during=2017")
+def test_as_one_types_another_picture_comes_and_the_address_follows(stranger, puno):
+    stranger.goto("/map/")
+    drawn(stranger)
+    stranger.get_by_label("During").type("2017")
+    stranger.wait_for_url("**/map/?during=2017")
+    drawn(stranger)
+    expect(stranger.locator("figcaption")).not_to_contain_text("South")
+    stranger.get_by_role("link", name="List", exact=True).click()
+    stranger.wait_for_url("**/claims/?during=2017")
 
 
-def test_the_picture_follows_the_colours_of_the_page(quiet, puno):
-    quiet.emulate_media(color_scheme="light")
-    quiet.goto("/map/")
-    drawn(quiet)
-    canvas = quiet.locator(".picture-canvas canvas").first
-    quiet.wait_for_timeout(600)
+def test_the_picture_follows_the_colours_of_the_page(stranger, puno):
+    stranger.emulate_media(color_scheme="light")
+    stranger.goto("/map/")
+    drawn(stranger)
+    canvas = stranger.locator(".picture-canvas canvas").first
+    stranger.wait_for_timeout(600)
     light = set(canvas.evaluate(COLOURS))
-    quiet.emulate_media(color_scheme="dark")
-    quiet.wait_for_timeout(900)
+    stranger.emulate_media(color_scheme="dark")
+    stranger.wait_for_timeout(900)
     dark = set(canvas.evaluate(COLOURS))
     assert int("62b4ef", 16) in dark - light  # the first series' colour: the leg
     assert int("0b6aa8", 16) in light - dark
 
 
-def test_the_map_is_moved_with_buttons_too(quiet, puno):
-    quiet.goto("/map/")
-    drawn(quiet)
+def test_the_map_is_moved_with_buttons_too(stranger, puno):
+    stranger.goto("/map/")
+    drawn(stranger)
     width = """() => { const chart = echarts.getInstanceByDom(document.querySelector(".picture-canvas"));
         return chart.convertToPixel("geo", [-60, 0])[0] - chart.convertToPixel("geo", [-70, 0])[0]; }"""
-    before = quiet.evaluate(width)
-    quiet.get_by_role("button", name="Nearer").press("Enter")
-    assert quiet.evaluate(width) == pytest.approx(1.5 * before, rel=0.01)
-    quiet.get_by_role("button", name="The whole world").press("Enter")
-    quiet.wait_for_timeout(600)
-    assert quiet.evaluate(width) < before
-    quiet.get_by_role("button", name="As at first").press("Enter")
-    quiet.wait_for_timeout(600)
-    assert quiet.evaluate(width) == pytest.approx(before, rel=0.01)
+    before = stranger.evaluate(width)
+    stranger.get_by_role("button", name="Nearer").press("Enter")
+    assert stranger.evaluate(width) == pytest.approx(1.5 * before, rel=0.01)
+    stranger.get_by_role("button", name="The whole world").press("Enter")
+    stranger.wait_for_timeout(600)
+    assert stranger.evaluate(width) < before
+    stranger.get_by_role("button", name="As at first").press("Enter")
+    stranger.wait_for_timeout(600)
+    assert stranger.evaluate(width) == pytest.approx(before, rel=0.01)
 
 
 def test_without_javascript_the_table_is_open(browser, base_url, settings, puno):
@@ -147,16 +137,16 @@ def test_without_javascript_the_table_is_open(browser, base_url, settings, puno)
 
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pictures_are_accessible_and_fit_the_screen(quiet, puno, width, scheme):
-    quiet.set_viewport_size({"width": width, "height": 900})
-    quiet.emulate_media(color_scheme=scheme)
+def test_pictures_are_accessible_and_fit_the_screen(stranger, puno, width, scheme):
+    stranger.set_viewport_size({"width": width, "height": 900})
+    stranger.emulate_media(color_scheme=scheme)
     for address, name in (("/map/", "map"), ("/map/?colour=trend", "map-trend"), ("/", "home-map")):
-        quiet.goto(address)
-        drawn(quiet)
-        quiet.wait_for_timeout(600)
-        keep_picture(quiet, f"{name}-{width}-{scheme}")
-        assert_accessible(quiet)
-        assert quiet.evaluate("document.documentElement.scrollWidth") <= width
+        stranger.goto(address)
+        drawn(stranger)
+        stranger.wait_for_timeout(600)
+        keep_picture(stranger, f"{name}-{width}-{scheme}")
+        assert_accessible(stranger)
+        assert stranger.evaluate("document.documentElement.scrollWidth") <= width
 
 
 #: The choices whose words are wider than the select that they stand in, with what is left of it beside its arrow.
@@ -170,24 +160,24 @@ CUT = """() => [...document.querySelectorAll("main select")].flatMap((select) =>
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_on_a_phone_the_words_of_every_choice_fit(quiet, puno, language):
-    quiet.set_viewport_size({"width": 390, "height": 800})
-    quiet.set_extra_http_headers({"Accept-Language": language})
+def test_on_a_phone_the_words_of_every_choice_fit(stranger, puno, language):
+    stranger.set_viewport_size({"width": 390, "height": 800})
+    stranger.set_extra_http_headers({"Accept-Language": language})
     for name, _text in WAYS:
-        quiet.goto(reverse(name))
-        expect(quiet.locator("html")).to_have_attribute("lang", language)
-        quiet.get_by_text(re.compile("More filters|Más filtros")).click()
-        assert quiet.evaluate(CUT) == []
+        stranger.goto(reverse(name))
+        expect(stranger.locator("html")).to_have_attribute("lang", language)
+        stranger.get_by_text(re.compile("More filters|Más filtros")).click()
+        assert stranger.evaluate(CUT) == []
 
 
-def test_the_start_page_is_light_until_its_map_comes_into_view(quiet, puno):
-    quiet.set_viewport_size({"width": 390, "height": 300})
+def test_the_start_page_is_light_until_its_map_comes_into_view(stranger, puno):
+    stranger.set_viewport_size({"width": 390, "height": 300})
     sizes = []
-    quiet.on("response", lambda response: sizes.append((response.url, len(response.body()))))
-    quiet.goto("/")
-    quiet.wait_for_load_state("networkidle")
+    stranger.on("response", lambda response: sizes.append((response.url, len(response.body()))))
+    stranger.goto("/")
+    stranger.wait_for_load_state("networkidle")
     assert not any("packages/" in url for url, _size in sizes)
     assert sum(size for _url, size in sizes) < 300_000
-    quiet.locator(".picture-later").scroll_into_view_if_needed()
-    drawn(quiet)
+    stranger.locator(".picture-later").scroll_into_view_if_needed()
+    drawn(stranger)
     assert any("echarts" in url for url, _size in sizes)

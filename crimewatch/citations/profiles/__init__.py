@@ -2,7 +2,7 @@
 
 from crimewatch.records.readable import period as in_words
 
-from .reading import Naming, claims_about, rows_of, together
+from .reading import Naming, claims_about, rows_of
 from .sentences import sentence
 from .views import FILTERS, WIDER_SHOWN, IndicatorProfile, ProfileView, SourceProfile
 
@@ -17,5 +17,4 @@ __all__ = [
     "in_words",
     "rows_of",
     "sentence",
-    "together",
 ]

@@ -11,9 +11,9 @@ from django.db.models import Count, Max, Min, Q, QuerySet, TextField, Value
 from crimewatch.citations.independence import Origin, number_of_independent
 from crimewatch.citations.models import ClaimStatus, Credibility, Source, Stance
 from crimewatch.records.prepared import Asking, prepared
-from crimewatch.records.querysets import IsAmong
+from crimewatch.records.querysets import IsAmong, together
 
-from .reading import Naming, claims_about, together
+from .reading import Naming, claims_about
 from .sentences import span_in_words
 
 #: How many claims of each kind are counted and looked at for what the first screen sums up. Where a record has more of
@@ -52,7 +52,7 @@ class Support(NamedTuple):
 
 
 @prepared
-def _counted(viewer: Any, naming: Naming, record: int, most: int) -> QuerySet[Any]:
+def _counted(viewer: Any, naming: Naming, most: int) -> QuerySet[Any]:
     """A row of ``Counted`` for each kind and stance.
 
     Of each kind ``most`` are counted: which, is the database's affair, as to put very many in order takes it longer
@@ -75,7 +75,7 @@ def _counted(viewer: Any, naming: Naming, record: int, most: int) -> QuerySet[An
                 changed_at=Max("updated_at"),
             )
             .values_list(*Counted._fields)
-            for model, claims in claims_about(viewer, naming, record).items()
+            for model, claims in claims_about(viewer, naming).items()
         ]
     )
 
@@ -89,11 +89,11 @@ def _origins(viewer: Any, sources: str) -> QuerySet[Any]:
 class Counts:
     """The claims about the record that ``asking`` is about, summed up as far as the viewer may see them."""
 
-    def __init__(self, asking: Asking, naming: Naming, record: int) -> None:
+    def __init__(self, asking: Asking, naming: Naming) -> None:
         self.asking = asking
         #: How many claims of each kind are counted.
         self.most = COUNTED
-        self.rows = list(itertools.starmap(Counted, _counted(asking, asking.viewer, naming, record, self.most + 1)))
+        self.rows = list(itertools.starmap(Counted, _counted(asking, asking.viewer, naming, self.most + 1)))
         numbers: dict[str, int] = {}
         for row in self.rows:
             numbers[row.claim_type] = numbers.get(row.claim_type, 0) + row.number

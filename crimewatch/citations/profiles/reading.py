@@ -11,34 +11,34 @@ from django.db.models.functions import Cast, JSONObject
 
 from crimewatch.citations.models import Claim, Estimate
 from crimewatch.records.models import Record
-from crimewatch.records.prepared import prepared
-from crimewatch.records.querysets import IsAmong
+from crimewatch.records.prepared import RECORD, prepared
+from crimewatch.records.querysets import IsAmong, together
 
 #: Kinds of claims in the order of reading, each with the foreign keys by which it can name a record.
 Naming = tuple[tuple[type[Claim], tuple[str, ...]], ...]
 
 
-def claims_about(viewer: Any, naming: Naming, record: int) -> dict[type[Claim], Any]:
-    """The claims of each kind that name a record, told by its key, and that ``viewer`` may see."""
+def claims_about(viewer: Any, naming: Naming) -> dict[type[Claim], Any]:
+    """The claims of each kind that name the record which is asked about and that ``viewer`` may see."""
     return {
-        model: model.objects.filter(reduce(or_, (Q(**{name: record}) for name in names))).visible_to(viewer, few=True)
+        model: model.objects.filter(reduce(or_, (Q(**{name: RECORD}) for name in names))).visible_to(viewer, few=True)
         for model, names in naming
     }
 
 
 @prepared
-def first_of_each(viewer: Any, naming: Naming, record: int, in_order: frozenset[Any], most: int) -> QuerySet[Any]:
+def first_of_each(viewer: Any, naming: Naming, in_order: frozenset[Any], most: int) -> QuerySet[Any]:
     """``most`` rows of each kind: the first as they are read of the kinds that are ``in_order``, else the newest."""
     return together(
         [
             rows_of(claims.order_by(*(order_of(model) if model in in_order else ["-pk"])))[:most]
-            for model, claims in claims_about(viewer, naming, record).items()
+            for model, claims in claims_about(viewer, naming).items()
         ]
     )
 
 
 @prepared
-def by_place(viewer: Any, naming: Naming, record: int, most: int, page: tuple[int, int]) -> QuerySet[Any]:
+def by_place(viewer: Any, naming: Naming, most: int, page: tuple[int, int]) -> QuerySet[Any]:
     """Place, locator, kind and key of the claims on a source as they stand in it, from one number to before another.
 
     Of each kind there are ``most``, or all for 0.
@@ -48,7 +48,7 @@ def by_place(viewer: Any, naming: Naming, record: int, most: int, page: tuple[in
         places_of(model.objects.filter(pk__in=claims.order_by("locator", "pk").values("pk")[:most]).order_by())
         if most
         else places_of(claims)
-        for model, claims in claims_about(viewer, naming, record).items()
+        for model, claims in claims_about(viewer, naming).items()
     ]
     ordered = together(branches).order_by("place", "locator_type", "locator", "claim_type", "claim_pk")
     return ordered[slice(*page)]
@@ -103,11 +103,6 @@ def places_of(claims: Any) -> Any:
 def _of_kind(claims: Any) -> Any:
     kind = Value(claims.model._meta.label_lower, output_field=TextField())
     return claims.annotate(claim_type=kind, claim_pk=F("pk"))
-
-
-def together(rows: list[Any]) -> Any:
-    """The rows of several kinds as one query."""
-    return rows[0].union(*rows[1:], all=True) if rows[1:] else rows[0]
 
 
 def fields_of(model: type[Claim]) -> list[Any]:

@@ -17,7 +17,7 @@ from crimewatch.citations.querysets import mentioned_record_fields
 from crimewatch.collections.gathered import of_row
 from crimewatch.records.filters import LONGEST_TEXT
 from crimewatch.records.models import Record
-from crimewatch.records.prepared import RECORD, Asking
+from crimewatch.records.prepared import Asking
 from crimewatch.records.profiles import Piece, RecordDetailView, link
 from crimewatch.records.querysets import claim_relations
 from crimewatch.records.readable import period as in_words
@@ -98,7 +98,7 @@ class ProfileView(RecordDetailView):
     @cached_property
     def counts(self) -> Counts:
         """The claims about the record, summed up."""
-        return Counts(self.asking, self.naming(), RECORD)
+        return Counts(self.asking, self.naming())
 
     def pictures(self) -> list[Piece]:
         """Where the claims about the record are drawn."""
@@ -164,7 +164,7 @@ class ProfileView(RecordDetailView):
         most = SHOWN if number <= SHOWN else max(min(SHOWN, SHARED) // len(totals), min(SHOWN, FEW))
         in_order = frozenset(model for model, _names in naming if totals[model._meta.label_lower])
         asking = self.asking
-        rows = first_of_each(asking, asking.viewer, naming, RECORD, in_order, most) if naming else []
+        rows = first_of_each(asking, asking.viewer, naming, in_order, most) if naming else []
         own = self.read(rows)
         wider = self.wider_claims()
         self.fill_records([*own, *wider])
@@ -312,7 +312,7 @@ class SourceProfile(ProfileView):
         self.page = Paginator(range(self.counts.total), SHOWN).get_page(self.request.GET.get("page"))
         start = self.page.start_index() - 1
         most = self.counts.most if self.counts.is_cut else 0
-        standing = by_place(self.asking, self.asking.viewer, naming, RECORD, most, (start, start + SHOWN))
+        standing = by_place(self.asking, self.asking.viewer, naming, most, (start, start + SHOWN))
         claims = self.read_in_order([(kind, key) for *_place, kind, key in standing])
         self.fill_records(claims)
         shown = [self.shown_claim(claim) for claim in claims]

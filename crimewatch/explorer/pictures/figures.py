@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from crimewatch.citations.models import Credibility, Indicator, Stance, Wording
 from crimewatch.citations.profiles import in_words
 from crimewatch.explorer.filters import EstimateFilterSet, OptionFilter
-from crimewatch.explorer.kinds import together
 from crimewatch.explorer.lists import TIES, EstimateList
 from crimewatch.explorer.pictures.base import PictureView
 from crimewatch.explorer.pictures.spans import span_of
@@ -20,6 +19,7 @@ from crimewatch.explorer.querysets import rows_of_all
 from crimewatch.explorer.tables import EstimateTable
 from crimewatch.records import readable
 from crimewatch.records.paging import Order
+from crimewatch.records.querysets import together
 
 #: How many figures are drawn, the latest, and of how many subjects, those with most figures.
 MOST_DRAWN = 400

@@ -12,8 +12,8 @@ from django.db.models.functions import Cast
 
 from crimewatch.citations.querysets import IsAmong, mentioned_record_fields
 from crimewatch.explorer.filters import ClaimFilterSet
-from crimewatch.explorer.kinds import together
 from crimewatch.explorer.pictures.map.shapes import shape_of
+from crimewatch.records.querysets import together
 from regions.models import Intensity, Occurrence, Region, RegionKind
 
 if TYPE_CHECKING:

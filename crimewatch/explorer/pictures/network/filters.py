@@ -10,13 +10,14 @@ from django.utils.text import capfirst, slugify
 from django.utils.translation import gettext_lazy as _
 
 from crimewatch.explorer.filters import ClaimFilterSet, OptionFilter, kinds_of_claims
-from crimewatch.explorer.kinds import of_kind, together
+from crimewatch.explorer.kinds import of_kind
 from crimewatch.explorer.models import AnyClaim
 from crimewatch.explorer.pictures.network.querysets import Ties
 from crimewatch.explorer.pictures.network.ties import CLAIMED, NODE_KINDS, WORDS
 from crimewatch.records.filter_fields import LONGEST_TEXT, RecordField
 from crimewatch.records.filters import ChoiceFilter
 from crimewatch.records.models import Record
+from crimewatch.records.querysets import together
 
 STEPS = ("1", "2", "3")
 

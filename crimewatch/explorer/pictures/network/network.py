@@ -8,10 +8,11 @@ from django.utils.functional import cached_property
 from actors.models import RelationKind
 from crimewatch.citations.independence import Origin
 from crimewatch.citations.models import Source
-from crimewatch.explorer.kinds import of_kind, together
+from crimewatch.explorer.kinds import of_kind
 from crimewatch.explorer.pictures.network.querysets import Key, Ties, ids_of
 from crimewatch.explorer.pictures.network.ties import KEY_OF_KIND, NODE_KINDS, WORDS
 from crimewatch.records.models import Record
+from crimewatch.records.querysets import together
 
 #: So many links are drawn at most, those with most claims.
 MOST_LINKS = 1_500

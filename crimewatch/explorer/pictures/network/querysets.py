@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from crimewatch.citations.models import Claim
-from crimewatch.explorer.kinds import together
 from crimewatch.explorer.pictures.network.ties import NODE_KINDS, TIES, Tie
+from crimewatch.records.querysets import together
 
 if TYPE_CHECKING:
     from crimewatch.records.querysets import Viewer
