@@ -591,7 +591,7 @@ def test_a_list_is_paged_and_a_download_is_not(researcher):
 
 
 def test_what_is_past_the_bound_is_not_counted(reader, monkeypatch):
-    monkeypatch.setattr("crimewatch.records.views.COUNTED", 3)
+    monkeypatch.setattr("crimewatch.records.views.lists.COUNTED", 3)
     publish(*(make_group() for _number in range(5)))
     assert "More than 3 entries" in page(reader, "actors:group_list")
 
@@ -699,7 +699,7 @@ def test_a_list_is_the_same_whether_claims_are_looked_up_or_each_record_is_asked
 
 
 def test_where_each_record_takes_a_look_fewer_are_counted(reader, monkeypatch):
-    monkeypatch.setattr("crimewatch.records.views.COUNTED_LABORIOUSLY", 3)
+    monkeypatch.setattr("crimewatch.records.views.lists.COUNTED_LABORIOUSLY", 3)
     publish(*(make_group() for _number in range(5)))
     publish(*Source.objects.all())
     assert "5 entries" in page(reader, "actors:group_list")

@@ -38,9 +38,9 @@ def head(client):
 @pytest.fixture(autouse=True)
 def short_pages(monkeypatch):
     """Three rows a page, of which only the first two have numbers."""
-    monkeypatch.setattr("crimewatch.records.views.PAGE_SIZE", 3)
+    monkeypatch.setattr("crimewatch.records.views.lists.PAGE_SIZE", 3)
     monkeypatch.setattr("crimewatch.explorer.lists.PAGE_SIZE", 3)
-    monkeypatch.setattr("crimewatch.records.views.ListView.numbered_pages", 2)
+    monkeypatch.setattr("crimewatch.records.views.lists.ListView.numbered_pages", 2)
 
 
 def link(text, name):
@@ -142,7 +142,7 @@ def check_pages(client, address, sort):
 @pytest.mark.parametrize("query", [{"sources": "2"}, {"independent": "2"}, {"independent": "!2", "sources": "!4"}])
 @pytest.mark.parametrize("login", ["head", "reader"])
 def test_pages_of_records_with_enough_sources_are_those_of_the_file(head, monkeypatch, query, login):
-    monkeypatch.setattr("crimewatch.records.views.COUNTED_LABORIOUSLY", 6)
+    monkeypatch.setattr("crimewatch.records.views.lists.COUNTED_LABORIOUSLY", 6)
     make_groups_with_sources()
     if login == "reader":
         head.force_login(make_reader())
@@ -152,7 +152,7 @@ def test_pages_of_records_with_enough_sources_are_those_of_the_file(head, monkey
         every = [row["slug"] for row in rows(head, "actors:group_list", **asked)]
         assert 0 < len(every) < number
         for parts in (0, 1, 2):  # with none nothing is looked at before all records are
-            monkeypatch.setattr("crimewatch.records.views.SIFTED_PARTS", parts)
+            monkeypatch.setattr("crimewatch.records.views.lists.SIFTED_PARTS", parts)
             pages = walk(head, "/groups/", **asked)
             assert keys(pages) == [every[start : start + 3] for start in range(0, len(every), 3)]
             assert (f"{len(every)} entr" if len(every) <= 6 else "More than 6 entries") in pages[0]
@@ -255,7 +255,7 @@ def test_readers_turn_pages_of_what_they_may_see(client):
 
 
 def test_an_estimate_is_for_those_alone_who_see_all(head, monkeypatch):
-    monkeypatch.setattr("crimewatch.records.views.COUNTED", 4)
+    monkeypatch.setattr("crimewatch.records.views.lists.COUNTED", 4)
     make_groups()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE actors_group")

@@ -23,7 +23,7 @@ from crimewatch.records.search import FILLERS, words_of
 if TYPE_CHECKING:
     from crimewatch.records.querysets import Viewer
 
-#: So many statements of a kind are kept: those of a search of three words are some 50 kB each.
+#: So many statements of a kind are kept: one of a search for two words has some 50 kB.
 KEPT = 64
 
 #: What stands for the key of the login that looks: no login has it.

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from crimewatch.records.querysets import Viewer
 
 
-#: Filters that find something else for each who asks, or of which the history of records and claims tells nothing.
+#: Filters of which the history of records and claims tells nothing: what they leave would be made, seen not to be for
+#: keeping, and made once more.
 OF_ONES_OWN = ("collection", "tag")
 
 

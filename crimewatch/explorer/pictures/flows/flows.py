@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crimewatch.citations.independence import Origin
 from crimewatch.citations.models import Source
-from crimewatch.citations.querysets import IsAmong
+from crimewatch.records.querysets import IsAmong
 from regions.models import Commodity, Region, Route
 
 if TYPE_CHECKING:

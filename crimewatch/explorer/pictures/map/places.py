@@ -10,10 +10,10 @@ from django.db import connection
 from django.db.models import BigIntegerField, Count, F, Q, Value
 from django.db.models.functions import Cast
 
-from crimewatch.citations.querysets import IsAmong, mentioned_record_fields
+from crimewatch.citations.querysets import mentioned_record_fields
 from crimewatch.explorer.filters import ClaimFilterSet
 from crimewatch.explorer.pictures.map.shapes import shape_of
-from crimewatch.records.querysets import together
+from crimewatch.records.querysets import IsAmong, together
 from regions.models import Intensity, Occurrence, Region, RegionKind
 
 if TYPE_CHECKING:
