@@ -32,6 +32,7 @@ from django.test.utils import CaptureQueriesContext
 
 from benchmarks.databases import database_of
 from benchmarks.pages import Page, pages
+from crimewatch.wsgi import settle
 
 AIM_MILLISECONDS = 150
 """What a page should take at most."""
@@ -94,6 +95,7 @@ def serve_in_this_process() -> None:
     settings.DEBUG = False
     static = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": static}
+    settle()
 
 
 # Markdown

@@ -42,7 +42,7 @@ from benchmarks.admin_pages import (
 from benchmarks.databases import database_of
 from benchmarks.pages import Page
 from benchmarks.reading import pages
-from crimewatch.explorer.kept import forget
+from crimewatch.records.kept import forget
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from django.db import connections
 from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
-from crimewatch.explorer.kept import forget
+from crimewatch.records.kept import forget
 from crimewatch.translations import compile_catalogs
 from tests.databases import first_free_number, migrated_template
 

@@ -14,6 +14,7 @@ class PlacedFilter(AskedFilter):
     """Rows that are in a collection with one of some keys, or under a tag; ``none`` finds those in no visible one."""
 
     field_class = RecordField
+    is_personal = True
     kind: Any
     place: Any
 

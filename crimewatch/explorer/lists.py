@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.db.models import F
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from crimewatch.explorer.filters import ClaimFilterSet, EstimateFilterSet
 from crimewatch.explorer.models import AnyClaim
 from crimewatch.explorer.pictures.ways import ways
-from crimewatch.explorer.querysets import added_columns, rows_of_all
+from crimewatch.explorer.querysets import added_columns, rows_of
 from crimewatch.explorer.tables import KINDS, ClaimTable, EstimateTable, WordColumn
 from crimewatch.records.copies import Copy, copied
 from crimewatch.records.paging import Order, Place
@@ -87,8 +88,7 @@ class ClaimList(ListView):
             return []
         return self.filterset.parts(self.filterset.given, few=True)
 
-    @cached_property
-    def count(self) -> int:
+    def counted(self) -> int:
         if not self.parts:
             return 0
         # A thousand rivals are found sooner by a join.
@@ -97,20 +97,25 @@ class ClaimList(ListView):
         return int(together(claims.values("pk") for claims in counted)[: self.most_counted + 1].count())
 
     def rows_from(self, start: int) -> list[dict[str, Any]]:
-        return self._rows_of(self._first_claims(start + PAGE_SIZE + 1)[start:])
+        number = start + PAGE_SIZE + 1
+        keys = self.answer("claims from", lambda: self._first_claims(number)[start:], self.chosen_options.sort, start)
+        return self._rows_of(keys)
 
     def rows_beyond(self, place: Place, *, backwards: bool = False) -> list[dict[str, Any]]:
-        return self._rows_of(self._first_claims(PAGE_SIZE + 1, place, backwards=backwards))
+        find = partial(self._first_claims, PAGE_SIZE + 1, place, backwards=backwards)
+        return self._rows_of(self.answer("claims beyond", find, self.chosen_options.sort, place, backwards))
 
     def _rows_of(self, keys: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """All that is shown of some claims, in their order."""
         numbers: dict[str, list[int]] = defaultdict(list)
         for key in keys:
             numbers[key["claim_type"]].append(key["claim_pk"])
-        named = [model.objects.filter(pk__in=numbers[kind]) for kind, model in KINDS.items() if kind in numbers]
-        found = rows_of_all(named, figures=self.filterset_class.shows_figures)
+        named = {KINDS[kind]: pks for kind, pks in numbers.items()}
+        found = rows_of(named, figures=self.filterset_class.shows_figures) if named else []
         rows = {(row["claim_type"], row["claim_pk"]): row for row in found}
-        return [{**rows[key["claim_type"], key["claim_pk"]], "order_key": key["order_key"]} for key in keys]
+        shown = [(key, rows.get((key["claim_type"], key["claim_pk"]))) for key in keys]
+        # Somebody may have deleted one in between.
+        return [{**row, "order_key": key["order_key"]} for key, row in shown if row is not None]
 
     def _first_claims(
         self, number: int, place: Place | None = None, *, backwards: bool = False

@@ -1,15 +1,19 @@
 """Claims of several kinds as rows of one list."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.db.models import Case, CharField, F, Func, TextField, Value, When
 from django.db.models.functions import Cast, NullIf
+from django.utils.translation import get_language
 
 from crimewatch.citations.models import Claim, Estimate
 from crimewatch.explorer.models import AnyClaim
 from crimewatch.records.models import Record
+from crimewatch.records.prepared import MARK, Statement
+from crimewatch.records.querysets import IsAmong, array_of
 
 #: What all claims have, as the lists show it.
 SHARED = (
@@ -51,6 +55,32 @@ def rows_of_all(parts: Iterable[Any], *, figures: bool = False) -> Any:
     if not rows:
         return AnyClaim.objects.none()
     return rows[0].union(*rows[1:], all=True) if len(rows) > 1 else rows[0]
+
+
+class _Rows(NamedTuple):
+    """How some claims of a kind are asked for: the statement, and what its columns are called."""
+
+    statement: Statement
+    columns: tuple[str, ...]
+
+
+def rows_of(claims: Mapping[type[Claim], Iterable[int]], *, figures: bool = False) -> list[dict[str, Any]]:
+    """The same of claims that are told by their keys, in no order."""
+    parts = [_rows_by_key(model, figures=figures, language=get_language()) for model in claims]
+    keys = {_keys_of(model): array_of(pks) for model, pks in claims.items()}
+    found = Statement.together(part.statement for part in parts).rows(keys)
+    return [dict(zip(parts[0].columns, row, strict=True)) for row in found]
+
+
+@lru_cache(maxsize=256)  # of each kind of claim, as a claim and as a figure, in some languages
+def _rows_by_key(model: type[Claim], *, figures: bool, language: str) -> _Rows:  # noqa: ARG001 - it has words in it
+    rows = _rows(model._default_manager.filter(IsAmong("pk", _keys_of(model))), figures=figures)
+    return _Rows(Statement.of(rows), tuple(rows.query.selected))
+
+
+def _keys_of(model: type[Claim]) -> str:
+    """What stands for the keys of the claims of a kind."""
+    return f"{{{MARK}{model._meta.model_name}}}"
 
 
 def _rows(claims: Any, *, figures: bool) -> Any:

@@ -5,7 +5,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
-from crimewatch.explorer.kept import kept
 from crimewatch.explorer.kinds import record_kinds
 from crimewatch.explorer.overview import CLAIMS_COUNTED, Overview, overview_of
 from crimewatch.explorer.search import (
@@ -21,6 +20,7 @@ from crimewatch.explorer.search import (
     search_records,
 )
 from crimewatch.records.access import VisibleMixin
+from crimewatch.records.kept import kept
 
 
 class HomeView(VisibleMixin, TemplateView):

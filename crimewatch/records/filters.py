@@ -36,6 +36,9 @@ class AskedFilter(django_filters.Filter):
 
     field_class: type[FilterField] = FilterField
 
+    #: Whether what it finds depends on who asks beyond what they may see, such as collections of their own.
+    is_personal = False
+
     def filter(self, queryset: Any, asked: Asked | None) -> Any:
         if asked is None:
             return queryset

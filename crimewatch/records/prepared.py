@@ -6,9 +6,9 @@ page to page and does not change the statement: who looks, what is searched for,
 it, above all what a viewer may see, is in the stand-in itself, by which the statement is kept.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache, wraps
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from django.apps import apps
 from django.conf import settings
@@ -113,16 +113,30 @@ def _word_like(word: str, number: int) -> str:
 class Statement:
     """A query as SQL, with places for values."""
 
-    def __init__(self, rows: QuerySet[Any]) -> None:
+    def __init__(self, sql: str, parameters: Sequence[Any], converters: Iterable[tuple[Any, ...]] = ()) -> None:
+        self.sql = sql
+        self.parameters = tuple(parameters)
+        self.converters = tuple(converters)
+        self.places = frozenset(number for number, each in enumerate(self.parameters) if is_stand_in(each))
+
+    @classmethod
+    def of(cls, rows: QuerySet[Any]) -> Self:
         compiler = rows.query.get_compiler(connection=connection)
         try:
-            self.sql, self.parameters = compiler.as_sql()
+            sql, parameters = compiler.as_sql()
         except EmptyResultSet:
-            self.sql, self.parameters = "", ()
-            return
+            return cls("", ())
         converters = compiler.get_converters([column for column, *_ in compiler.select])
-        self.converters = [(place, *how) for place, how in converters.items()]
-        self.places = frozenset(number for number, each in enumerate(self.parameters) if is_stand_in(each))
+        return cls(sql, parameters, [(place, *how) for place, how in converters.items()])
+
+    @classmethod
+    def together(cls, parts: Iterable["Statement"]) -> Self:
+        """The rows of all ``parts``, which have the same columns, in one statement."""
+        found = [part for part in parts if part.sql]
+        if not found:
+            return cls("", ())
+        sql = " UNION ALL ".join(f"({part.sql})" for part in found)
+        return cls(sql, [value for part in found for value in part.parameters], found[0].converters)
 
     def rows(self, values: Mapping[Any, Any]) -> list[tuple[Any, ...]]:
         """What is found where the stand-ins stand for ``values``; raises ``KeyError`` for one without a value."""
@@ -159,7 +173,7 @@ def prepared(build: Callable[..., QuerySet[Any]]) -> Callable[..., list[tuple[An
 
     @lru_cache(maxsize=KEPT)
     def statement(*shape: Hashable) -> Statement:
-        return Statement(build(*shape))
+        return Statement.of(build(*shape))
 
     @wraps(build)
     def answer(asking: Asking, *shape: Hashable) -> list[tuple[Any, ...]]:

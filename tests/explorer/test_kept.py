@@ -1,6 +1,6 @@
 """What is kept for all who see the same: nobody sees less or more by it, and any change is seen at once."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,10 +12,11 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from crimewatch.collections.models import Audience, Collection, Member, put, take_out
-from crimewatch.explorer import kept as kept_module
-from crimewatch.explorer.kept import kept
+from crimewatch.collections.models import Audience, Member, put, take_out
+from crimewatch.collections.models import Collection as CollectionOfRows
+from crimewatch.records import kept as kept_module
 from crimewatch.records.history import last_changes
+from crimewatch.records.kept import answers_for, kept
 from crimewatch.records.peers import Peer
 from regions.models import Occurrence, Region
 from tests.factories import (
@@ -29,6 +30,9 @@ from tests.kinds import CLAIMS, RECORDS, make, publish
 from tests.people import make_reader, make_researcher
 
 PAGES = ["/", "/map/", "/map/small/", "/timeline/", "/network/", "/flows/", "/figures/"]
+
+#: Lists of which answers are kept.
+LISTS = ["/claims/", "/estimates/?during=2017", "/regions/?sort=claims", "/regions/?independent=1"]
 
 #: Tables that no page with a list asks for, except to make it.
 OF_CLAIMS = ("regions_occurrence", "regions_routeleg", "regions_regionestimate")
@@ -73,9 +77,11 @@ def shown(client: Client, address: str) -> str:
         overview = context["overview"]
         told = [overview.records, overview.claims, [row.record.name for row in overview.recent_records]]
         return str([*told, [str(row.claim) for row in overview.recent_claims]])
-    picture = context["picture"]
+    picture = context.get("picture")
     rows = [[str(cell) for _class, cell in cells] for _mark, cells in context["rows"]]
-    return str([picture and picture.chart, picture and picture.description, rows, context["count_text"]])
+    facets = context["view"].facets.items()
+    numbers = [context["count_text"], [(name, counts and sorted(counts.items())) for name, counts in facets]]
+    return str([picture and picture.chart, picture and picture.description, rows, numbers])
 
 
 def fresh(client: Client, address: str) -> str:
@@ -122,7 +128,7 @@ def test_what_one_has_asked_for_is_not_made_anew_for_another(world, reader, addr
 
 
 @kept_at_all
-@pytest.mark.parametrize("address", PAGES)
+@pytest.mark.parametrize("address", [*PAGES, *LISTS])
 def test_the_page_says_the_same_as_one_that_is_made_anew(world, reader, address):
     assert shown(reader, address) == shown(reader, address) == fresh(reader, address)
 
@@ -150,6 +156,72 @@ def test_only_so_much_is_kept(world, reader, monkeypatch):
         shown(reader, address)
     assert len(kept_module._kept) == 2
     assert asks_claims(reader, "/map/")
+
+
+@kept_at_all
+@pytest.mark.parametrize(
+    ("address", "another"),
+    [
+        ("/claims/", "/claims/?sort=wording"),
+        ("/estimates/?during=2017", "/estimates/?during=2017&sort=best"),
+        ("/regions/", "/regions/?sort=-name"),
+        ("/regions/?sort=claims", "/regions/?sort=-claims"),
+        ("/regions/?independent=1", "/regions/?independent=1&columns=name,claims"),
+    ],
+)
+def test_what_a_list_has_been_told_is_not_asked_again_for_others_or_in_another_order(world, reader, address, another):
+    shown(reader, address)
+    other = logged_in(make_reader())
+    with CaptureQueriesContext(connection) as captured:
+        shown(other, address)
+        shown(other, another)
+    assert not [query["sql"] for query in captured if "count(*)" in query["sql"].lower()]
+
+
+@kept_at_all
+def test_each_order_and_filter_and_page_of_a_list_has_rows_of_its_own(world, reader):
+    for _number in range(60):
+        make_occurrence(region=world["region"], activity=world["occurrence"].activity, when="2017")
+    queries = ["", "?sort=when", "?sort=-when", "?page=2", "?during=2017", "?during=1999", "?kind=routeleg", "?q=puno"]
+    for address in ("/claims/", "/regions/"):
+        told = {query: shown(reader, f"{address}{query}") for query in queries}
+        assert told == {query: fresh(reader, f"{address}{query}") for query in queries}
+    first, second = shown(reader, "/claims/"), shown(reader, "/claims/?page=2")
+    assert first != second
+
+
+@kept_at_all
+def test_numbers_are_asked_for_where_they_are_not_known(world):
+    answers, asked = answers_for(make_reader()), []
+
+    def find(keys: Collection[int]) -> dict[int, int]:
+        asked.append(list(keys))
+        return {key: 10 * key for key in keys if key != 3}
+
+    assert answers.numbers("tens", [1, 3], find) == {1: 10, 3: 0}
+    assert answers.numbers("tens", [3, 2, 1], find) == {3: 0, 2: 20, 1: 10}
+    assert answers.numbers("tens", [], find) == {}
+    assert asked == [[1, 3], [2]]
+
+
+@kept_at_all
+def test_an_answer_that_depends_on_more_than_records_and_claims_is_not_kept():
+    answers = answers_for(make_reader())
+    for name in ("another", "one more"):
+        User.objects.create_user(name)
+        number = User.objects.count()
+        assert answers.to("logins", User.objects.count) == number
+        assert answers.numbers("numbers", [1], lambda _keys: {1: User.objects.count()}) == {1: number}
+
+
+@kept_at_all
+def test_nothing_that_one_may_be_answered_is_without_bounds(monkeypatch):
+    monkeypatch.setattr(kept_module, "MOST_ANSWERS", 2)
+    answers = answers_for(make_reader())
+    for number in range(3):
+        answers.to(number, lambda: "found")
+    assert answers.to(0, lambda: "found again") == "found again"
+    assert answers.to(2, lambda: "found again") == "found"
 
 
 # What changes
@@ -190,11 +262,11 @@ def change_claims_by_sql(world: dict[str, Any]) -> None:
     "change", [withdraw, withdraw_by_saving, restrict, delete_claims, rename, change_claims_by_sql]
 )
 def test_a_change_is_seen_at_once(world, reader, change):
-    before = {address: shown(reader, address) for address in PAGES}
+    before = {address: shown(reader, address) for address in [*PAGES, *LISTS]}
     change(world)
-    after = {address: shown(reader, address) for address in PAGES}
+    after = {address: shown(reader, address) for address in before}
     assert {address for address in PAGES if before[address] == after[address]} <= {"/"}
-    assert after == {address: fresh(reader, address) for address in PAGES}
+    assert after == {address: fresh(reader, address) for address in before}
 
 
 @pytest.mark.django_db
@@ -265,7 +337,7 @@ def test_what_is_taken_back_is_not_kept(world, reader):
 
 
 @kept_at_all
-@pytest.mark.parametrize("address", PAGES)
+@pytest.mark.parametrize("address", [*PAGES, *LISTS])
 def test_what_is_restricted_is_seen_by_its_group_alone_and_only_as_long_as_one_is_in_it(world, address):
     restrict(world)
     desk = GroupOfLogins.objects.get(name="Desk")
@@ -283,7 +355,7 @@ def test_what_is_restricted_is_seen_by_its_group_alone_and_only_as_long_as_one_i
 
 
 @kept_at_all
-@pytest.mark.parametrize("address", PAGES)
+@pytest.mark.parametrize("address", [*PAGES, *LISTS])
 def test_drafts_are_seen_by_those_who_work_on_them_alone(world, reader, address):
     make_occurrence(region=world["region"], activity=make_activity(name="Nobody knows of it"), when="2018")
     head = logged_in(User.objects.create_superuser("head"))
@@ -306,14 +378,15 @@ def test_strangers_see_a_public_site_as_readers_do_and_nothing_of_another(world,
 @kept_at_all
 def test_what_is_in_a_collection_of_ones_own_is_for_oneself(world):
     owner, other = make_reader(), make_reader()
-    mine = Collection.objects.create(slug="mine", name="Mine", owner=owner, audience=Audience.OWNER)
+    mine = CollectionOfRows.objects.create(slug="mine", name="Mine", owner=owner, audience=Audience.OWNER)
     put(Member, Occurrence, [world["occurrence"].pk], collection=mine)
-    address = "/map/?collection=mine"
-    for _again in range(2):
+    addresses = ["/map/?collection=mine", "/claims/?collection=mine"]
+    for address in 2 * addresses:
         assert "Puno" in shown(logged_in(owner), address)
         assert "Puno" not in shown(logged_in(other), address)
     take_out(Member, Occurrence, [world["occurrence"].pk], mine)
-    assert "Puno" not in shown(logged_in(owner), address)
+    for address in addresses:
+        assert "Puno" not in shown(logged_in(owner), address)
 
 
 @pytest.mark.django_db

@@ -11,21 +11,16 @@ from django.utils.html import json_script
 from django_tables2.utils import A
 
 from crimewatch.explorer.filters import ClaimFilterSet
-from crimewatch.explorer.kept import kept
 from crimewatch.explorer.models import AnyClaim
 from crimewatch.explorer.packages import ECHARTS, addresses, not_installed
 from crimewatch.explorer.pictures.ways import ways
 from crimewatch.records.facets import Counts
+from crimewatch.records.kept import Answers, kept
 from crimewatch.records.querysets import sees_drafts
 from crimewatch.records.views import COUNTED, PAGE_SIZE, ListView, Page
 
 if TYPE_CHECKING:
     from crimewatch.records.querysets import Viewer
-
-
-#: Filters of which the history of records and claims tells nothing: what they leave would be made, seen not to be for
-#: keeping, and made once more.
-OF_ONES_OWN = ("collection", "tag")
 
 
 class Credit(NamedTuple):
@@ -111,9 +106,13 @@ class PictureView(ListView):
     @cached_property
     def maker(self) -> Self:
         """The view that makes the picture: this one, or one that has made it already for all who see the same."""
-        if any(name in self.request.GET for name in OF_ONES_OWN):
+        if self.is_personal:  # it would be made, seen not to be for keeping, and made once more
             return self
         return kept(self.request.user, f"{type(self).__qualname__} {self.address()}", self._seen_by) or self
+
+    @cached_property
+    def answers(self) -> Answers:
+        return Answers(self.request.user)  # what is asked again is kept with the picture
 
     def _seen_by(self, user: "Viewer") -> Self:
         """This view as the same address shows it to ``user``, with its picture made."""

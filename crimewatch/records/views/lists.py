@@ -1,8 +1,8 @@
 """Lists: what an address asks for, as a page, as the part of it that changed, or as a file."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 from django.http import HttpRequest, HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
@@ -21,9 +21,15 @@ from crimewatch.records.downloads import FORMATS, download, streamed
 from crimewatch.records.facets import Counts
 from crimewatch.records.filter_fields import joined
 from crimewatch.records.filters import OPTIONS, ChoiceFilter, ListFilterSet
+from crimewatch.records.kept import Answers, answers_for
 from crimewatch.records.options import NUMBERED_PAGES, PLACE, ListOptions, place_of
 from crimewatch.records.paging import Order, Place
 from crimewatch.records.tables import ListRow, ListTable
+
+if TYPE_CHECKING:
+    from crimewatch.records.querysets import Viewer
+
+_Answer = TypeVar("_Answer")
 
 PAGE_SIZE = 50
 
@@ -66,6 +72,12 @@ class ShownFilter:
     @property
     def is_used(self) -> bool:
         return bool(self.field.data or self.field.errors)
+
+
+class SeenBy(NamedTuple):
+    """Who asks: all that filters need of a request."""
+
+    user: "Viewer"
 
 
 class ListView(VisibleMixin, View):
@@ -132,8 +144,7 @@ class ListView(VisibleMixin, View):
 
     @cached_property
     def filterset(self) -> ListFilterSet:
-        filters = self._given()
-        return self.filterset_class(filters, queryset=self.get_queryset(), request=self.request)
+        return self.filterset_class(self._given(), queryset=self.get_queryset(), request=SeenBy(self.viewer))
 
     @cached_property
     def problems(self) -> list[str]:
@@ -161,7 +172,7 @@ class ListView(VisibleMixin, View):
             return {}
         if self.count > self.most_counted:
             return dict.fromkeys(self.filterset.counted_choices())
-        return self.filterset.facets(at_least=self.count)
+        return self.answer("facets", lambda: self.filterset.facets(at_least=self.count))
 
     def shown_filters(self) -> list["ShownFilter"]:
         """The filters as the page shows them, those first that are in view."""
@@ -188,7 +199,34 @@ class ListView(VisibleMixin, View):
         """How many rows there are, at most one more than are counted."""
         if self._first_keys is not None:
             return min(len(self._first_keys), self.most_counted + 1)
+        return self.answer("count", self.counted)
+
+    def counted(self) -> int:
+        """The count as the database gives it."""
         return int(self.rows.order_by()[: self.most_counted + 1].count())
+
+    @cached_property
+    def answers(self) -> Answers:
+        """What is known already of what the pages of a list ask for: to sort it and leaf through it changes little."""
+        user = self.request.user
+        return Answers(user) if self.is_personal else answers_for(user)
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether others who may see the same would find something else at this address."""
+        filters = self.filterset_class.base_filters
+        return any(getattr(filters.get(name), "is_personal", False) for name in self.request.GET)
+
+    @property
+    def viewer(self) -> "Viewer":
+        """In whose name the database is asked for the rows."""
+        return self.answers.viewer
+
+    def answer(self, question: str, find: Callable[[], _Answer], *more: Any) -> _Answer:
+        """The answer to a question about the rows that the filters leave, with whatever ``more`` it depends on."""
+        if self.chosen_options.problems:
+            return find()  # there are no rows, whatever the filters leave
+        return self.answers.to((type(self), self.given_filters(), question, *more), find)
 
     @cached_property
     def estimate(self) -> int | None:
@@ -280,7 +318,9 @@ class ListView(VisibleMixin, View):
         if candidates is None:
             return None
         most = max(self.most_counted, self.numbered_pages * PAGE_SIZE)
-        keys = self._sifted(self.in_order(candidates), most + 1)
+        keys = self.answer(
+            "first keys", lambda: self._sifted(self.in_order(candidates), most + 1), self.chosen_options.sort
+        )
         if keys is not None and len(keys) <= most:
             self.filterset.known_keys = [key["pk"] for key in keys]
         return keys

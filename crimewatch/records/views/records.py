@@ -1,6 +1,7 @@
 """Lists of one kind of record, with what their columns show beside the record itself."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -41,7 +42,7 @@ class RecordListView(ListView):
         return sees_drafts(self.request.user, self.model)
 
     def get_queryset(self) -> Any:
-        return self.model.objects.visible_to(self.request.user)
+        return self.model.objects.visible_to(self.viewer)
 
     def get_context_data(self) -> dict[str, Any]:
         return {
@@ -92,7 +93,7 @@ class RecordListView(ListView):
             return self._of_visible(name, "name")
         if isinstance(column, RecordsColumn):
             field: Any = self.model._meta.get_field(name)
-            visible = field.related_model.objects.visible_to(self.request.user)
+            visible = field.related_model.objects.visible_to(self.viewer)
             return ArraySubquery(visible.filter(**{field.related_query_name(): OuterRef("pk")}).values("name"))
         return F(column.accessor or name)
 
@@ -106,7 +107,7 @@ class RecordListView(ListView):
     def _visible(self, name: str) -> Prefetch:
         """What a column links to; a record that the viewer may not see is not there."""
         related: Any = self.model._meta.get_field(name).related_model
-        return Prefetch(name, related.objects.visible_to(self.request.user).defer(*related.heavy_fields))
+        return Prefetch(name, related.objects.visible_to(self.viewer).defer(*related.heavy_fields))
 
     def _sort_key(self, name: str) -> Any:
         column = self.columns[name]
@@ -119,21 +120,26 @@ class RecordListView(ListView):
     def _of_visible(self, name: str, field: str) -> Any:
         """A field of the record that ``name`` links to: none where the viewer may not see that record."""
         related: Any = self.model._meta.get_field(name).related_model
-        visible = related.objects.visible_to(self.request.user).order_by().filter(pk=OuterRef(f"{name}_id"))
+        visible = related.objects.visible_to(self.viewer).order_by().filter(pk=OuterRef(f"{name}_id"))
         return Subquery(visible.values(field)[:1])
 
     def _number_of_claims(self, keys: Collection[int] | None = None) -> NumberOf:
         """How many claims that the viewer may see name the record, which is any of the list or one of the ``keys``."""
         if keys is None or "_numbers_of_claims" in vars(self):  # known already, where the list is sorted by them
             return NumberOf(self._numbers_of_claims)
-        return NumberOf(numbers_of_claims(self.model, self.request.user, keys))
+        return NumberOf(self._numbers_of(keys))
 
     @cached_property
-    def _numbers_of_claims(self) -> dict[int, int]:
+    def _numbers_of_claims(self) -> Mapping[int, int]:
         """How many claims name each record of the list."""
-        is_short = self.count <= FEW_RECORDS
-        among = list(self.rows.order_by().values_list("pk", flat=True)) if is_short else None
-        return numbers_of_claims(self.model, self.request.user, among)
+        if self.count <= FEW_RECORDS:
+            return self._numbers_of(list(self.rows.order_by().values_list("pk", flat=True)))
+        find = partial(numbers_of_claims, self.model, self.viewer)
+        return self.answers.to(("all numbers of claims", self.model), find)
+
+    def _numbers_of(self, keys: Collection[int]) -> Mapping[int, int]:
+        find = partial(numbers_of_claims, self.model, self.viewer)
+        return self.answers.numbers(("numbers of claims", self.model), keys, find)
 
 
 def estimated_rows(tables: Iterable[type[models.Model]]) -> int | None:
