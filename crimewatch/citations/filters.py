@@ -28,7 +28,7 @@ from crimewatch.citations.models import (
 )
 from crimewatch.citations.querysets import mentioned_record_fields, names_of
 from crimewatch.collections.filters import CollectionFilter, TagFilter
-from crimewatch.records.facets import Tally, key_in
+from crimewatch.records.facets import Tally, key_in, keys_of
 from crimewatch.records.filter_fields import Asked, PeriodField, WholeNumberField
 from crimewatch.records.filters import (
     NOTHING_FITS,
@@ -47,8 +47,9 @@ from crimewatch.records.search import Fold
 
 MANY_SOURCES = 1000
 
-#: Up to so many records are named to the database one by one.
+#: Up to so many records are named to the database one by one; where it takes long to find out which they are, more.
 MANY_RECORDS = 1000
+MANY_FOUND = 20_000
 
 #: So many claims that meet what is asked for are looked up before each record is asked whether it has one.
 SOME_CLAIMS = 100
@@ -365,9 +366,8 @@ class CitedFilterSet(ClaimConditions, RecordFilterSet):
 
     def _named_by_few(self, model: type[models.Model], wanted: Mapping[str, Asked]) -> Q:
         ways = [(name, self.meeting(rows, wanted)) for name, rows in self.visible_claims(model)]
-        found = list(records_of(ways)[: MANY_RECORDS + 1])
-        ids = [record for (record,) in found]
-        return Q(pk__in=ids) if len(ids) <= MANY_RECORDS else Q(pk__in=records_of(ways))
+        ids = [record for (record,) in records_of(ways)[: MANY_FOUND + 1]]
+        return Q(IsAmong("pk", ids)) if len(ids) <= MANY_FOUND else Q(pk__in=records_of(ways))
 
     def _named_by_many(self, model: type[models.Model], wanted: Mapping[str, Asked]) -> Q:
         ways = self.visible_claims(model, few=True)
@@ -424,15 +424,24 @@ class CitedFilterSet(ClaimConditions, RecordFilterSet):
                 tally.count(name, f"claims {apart}", choices[name].word_sql, of="record", within=f"records {apart}")
 
     def _add_claims(self, tally: Tally, apart: str, names: list[str]) -> None:
-        """The claims about those records that meet all conditions but the one ``apart``."""
+        """The claims about those records that meet all conditions but the one ``apart``.
+
+        Each record is asked for its claims until there are too many; where few meet the conditions, these are asked for
+        and then which of the records they are about.
+        """
         wanted = self.wanted(self.given_without(apart))
-        every = together(
-            (rows.filter(row_by_row(self._meets(rows.model, wanted))) if wanted else rows)
-            .filter(**{f"{role}_id": key_in(f"records {apart}")})
-            .values_list(f"{role}_id", *(self._column(rows.model, name) for name in names))
-            for role, rows in self.visible_claims(self.queryset.model, few=True)
-        )
-        tally.add_rows(f"claims {apart}", ["record", *names], every, f"records {apart}", MOST_CLAIMS)
+        records = f"records {apart}"
+        is_rare = any(self.filters[name].is_rare for name in wanted)
+        every = []
+        for role, rows in self.visible_claims(self.queryset.model, few=not is_rare):
+            if is_rare:
+                claims = self.meeting(rows, wanted).filter(**{f"{role}_id__in": keys_of(records)})
+            else:
+                meeting = rows.filter(row_by_row(self._meets(rows.model, wanted))) if wanted else rows
+                claims = meeting.filter(**{f"{role}_id": key_in(records)})
+            every.append(claims.values_list(f"{role}_id", *(self._column(rows.model, name) for name in names)))
+        each_of = "" if is_rare else records
+        tally.add_rows(f"claims {apart}", ["record", *names], together(every), each_of, MOST_CLAIMS)
 
     def _column(self, model: type[models.Model], name: str) -> Any:
         """The column that a choice is about, empty in kinds of claims that do not have it."""

@@ -1,6 +1,6 @@
 """Lists of claims of every kind, and of figures, narrowed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
 import django_filters
@@ -24,7 +24,7 @@ from crimewatch.explorer.querysets import rows_of_all
 from crimewatch.records.facets import Tally
 from crimewatch.records.filter_fields import Asked, ChoiceField
 from crimewatch.records.filters import ChoiceFilter
-from crimewatch.records.querysets import together
+from crimewatch.records.querysets import IsAmong, together
 from programs.models import Agency, Program
 from regions.models import IllicitActivity, Region, Route
 
@@ -85,6 +85,9 @@ class ClaimFilterSet(ClaimConditions):
     tag = TagOfClaimFilter()
     collection = CollectionOfClaimFilter(help_text=_("Claims in it, and those about a record in it."))
 
+    #: The primary keys of all claims that fit, of each kind, where somebody has found them out.
+    known_claims: Mapping[type[Claim], Collection[int]] | None = None
+
     class Meta:
         model = AnyClaim
         fields: list[str] = []
@@ -126,9 +129,13 @@ class ClaimFilterSet(ClaimConditions):
         choices = {name: each for name, each in self.filters.items() if isinstance(each, ChoiceFilter)}
         for apart, names in self.counted_apart(choices).items():
             columns = [choices[name].field_name for name in names]
+            if self.known_claims is not None and not apart:
+                found = [model.objects.filter(IsAmong("pk", keys)) for model, keys in self.known_claims.items()]
+            else:
+                found = self.parts(self.given_without(apart))
             parts = [
                 claims.annotate(claim_type=Value(claims.model._meta.model_name)).values_list(*columns)
-                for claims in self.parts(self.given_without(apart))
+                for claims in found
             ]
             tally.add_rows(f"claims {apart}", names, together(parts) if parts else self.queryset.none())
             for name in names:

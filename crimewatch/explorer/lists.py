@@ -1,14 +1,17 @@
 """The lists of claims of every kind and of figures."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
+from operator import itemgetter
 from typing import Any
 
-from django.db.models import F
+from django.db.models import CharField, F, Value
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from crimewatch.citations.models import Claim
 from crimewatch.explorer.filters import ClaimFilterSet, EstimateFilterSet
 from crimewatch.explorer.models import AnyClaim
 from crimewatch.explorer.pictures.ways import ways
@@ -37,6 +40,7 @@ class ClaimList(ListView):
     title = _("Claims")
     name = "claims"
     filterset_class = ClaimFilterSet
+    filterset: ClaimFilterSet
     table_class = ClaimTable
 
     def sees_drafts(self) -> bool:
@@ -91,13 +95,29 @@ class ClaimList(ListView):
     def counted(self) -> int:
         if not self.parts:
             return 0
+        if self.filterset.is_laborious:
+            if len(self._found) <= self.most_counted:
+                self.filterset.known_claims = numbers_by_kind(self._found)
+            return len(self._found)
+        return int(together(claims.values("pk") for claims in self.parts)[: self.most_counted + 1].count())
+
+    @cached_property
+    def _found(self) -> list[dict[str, Any]]:
+        """Which claims fit, in no order, at most one more than are counted.
+
+        Where it takes long to find them, their number and, if they are few, those of a page are told by the same rows.
+        """
         # A thousand rivals are found sooner by a join.
-        few = self.filterset.is_laborious and "rivals" not in self.filterset.given
-        counted = self.filterset.parts(self.filterset.given, few=few)
-        return int(together(claims.values("pk") for claims in counted)[: self.most_counted + 1].count())
+        few = "rivals" not in self.filterset.given
+        parts = self.filterset.parts(self.filterset.given, few=few)
+        rows = together(keys_of(claims.annotate(order_key=F("created_at"))) for claims in parts)
+        return self.answer("claims found", lambda: list(rows[: self.most_counted + 1]))
 
     def rows_from(self, start: int) -> list[dict[str, Any]]:
         number = start + PAGE_SIZE + 1
+        if self.order.key.name == "created_at" and self.filterset.is_laborious and self.count <= self.most_counted:
+            by_age = itemgetter("order_key", *self.order.ties)
+            return self._rows_of(sorted(self._found, key=by_age, reverse=self.order.descends)[start:number])
         keys = self.answer("claims from", lambda: self._first_claims(number)[start:], self.chosen_options.sort, start)
         return self._rows_of(keys)
 
@@ -107,11 +127,7 @@ class ClaimList(ListView):
 
     def _rows_of(self, keys: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """All that is shown of some claims, in their order."""
-        numbers: dict[str, list[int]] = defaultdict(list)
-        for key in keys:
-            numbers[key["claim_type"]].append(key["claim_pk"])
-        named = {KINDS[kind]: pks for kind, pks in numbers.items()}
-        found = rows_of(named, figures=self.filterset_class.shows_figures) if named else []
+        found = rows_of(numbers_by_kind(keys), figures=self.filterset_class.shows_figures) if keys else []
         rows = {(row["claim_type"], row["claim_pk"]): row for row in found}
         shown = [(key, rows.get((key["claim_type"], key["claim_pk"]))) for key in keys]
         # Somebody may have deleted one in between.
@@ -168,12 +184,9 @@ class ClaimList(ListView):
         added = added_columns(claims.model, figures=self.filterset_class.shows_figures)
         ties = tuple(F("pk") if tie == "claim_pk" else added[tie] for tie in order.ties)
         own = replace(order, key=added.get(order.key.name, order.key), ties=ties)
-        rows = (
-            own.sort(claims, backwards=backwards) if place is None else own.beyond(claims, place, backwards=backwards)
-        )
-        return rows.annotate(claim_type=added["claim_type"], claim_pk=F("pk")).values(
-            "claim_type", "claim_pk", "order_key"
-        )
+        if place is None:
+            return keys_of(own.sort(claims, backwards=backwards))
+        return keys_of(own.beyond(claims, place, backwards=backwards))
 
 
 class EstimateList(ClaimList):
@@ -183,3 +196,17 @@ class EstimateList(ClaimList):
     name = "estimates"
     filterset_class = EstimateFilterSet
     table_class = EstimateTable
+
+
+def keys_of(claims: Any) -> Any:
+    """By what claims of one kind, which have an ``order_key``, are told among those of others."""
+    kind = Value(str(claims.model._meta.model_name), output_field=CharField())
+    return claims.annotate(claim_type=kind, claim_pk=F("pk")).values("claim_type", "claim_pk", "order_key")
+
+
+def numbers_by_kind(keys: Iterable[dict[str, Any]]) -> dict[type[Claim], list[int]]:
+    """The primary keys of claims that are told by their ``keys``, of each kind."""
+    numbers: dict[type[Claim], list[int]] = defaultdict(list)
+    for key in keys:
+        numbers[KINDS[key["claim_type"]]].append(key["claim_pk"])
+    return numbers

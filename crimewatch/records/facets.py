@@ -31,6 +31,11 @@ def key_in(rows: str) -> RawSQL:
     return RawSQL(f'"{rows}"."record"', [], models.BigIntegerField())  # noqa: S611 - a name of our own
 
 
+def keys_of(rows: str) -> RawSQL:
+    """The keys of all records in the set ``rows``."""
+    return RawSQL(f'SELECT "record" FROM "{rows}"', [], models.BigIntegerField())  # noqa: S611 - a name of our own
+
+
 class Tally:
     """Counts the words of several columns of several sets of rows, in one query."""
 

@@ -22,7 +22,7 @@ from crimewatch.records.filter_fields import (
 )
 from crimewatch.records.models import Status
 from crimewatch.records.options import PLACE
-from crimewatch.records.querysets import sees_drafts
+from crimewatch.records.querysets import IsAmong, sees_drafts
 from crimewatch.records.search import Fold
 
 #: What stands in a list's address beside its filters.
@@ -297,7 +297,7 @@ class RecordFilterSet(ListFilterSet):
         """The records that all filters but the one ``apart`` leave."""
         names = [name for name, each in self.own_choices().items() if each.word_sql]
         if self.known_keys is not None and not apart:
-            records = self.queryset.filter(pk__in=self.known_keys).order_by()
+            records = self.queryset.filter(IsAmong("pk", self.known_keys)).order_by()
         else:
             records = self.narrowed(self.queryset, self.given_without(apart)).order_by()
         columns = [self.filters[name].field_name for name in names]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 from django.http import HttpRequest, HttpResponseRedirect, QueryDict
@@ -303,24 +304,32 @@ class ListView(VisibleMixin, View):
 
         The number of claims, as an order, is another thing that is found out of all rows.
         """
-        if (
-            self.chosen_options.problems
-            or self.chosen_options.sorted_by == "claims"
-            or not self.filterset.makes_sense()
-        ):
+        if self.chosen_options.sorted_by == "claims" or not self.makes_sense_so_far:
             return None
         return self.filterset.candidates()
 
+    @property
+    def makes_sense_so_far(self) -> bool:
+        """Whether the address asks for something, though perhaps for a page that is not there."""
+        return not self.chosen_options.problems and self.filterset.makes_sense()
+
     @cached_property
     def _first_keys(self) -> list[dict[str, Any]] | None:
-        """The first rows, as many as are counted or have a page with a number; None where ``rows`` has to tell."""
-        candidates = self._candidates()
-        if candidates is None:
-            return None
+        """The first rows, as many as are counted or have a page with a number; None where ``rows`` has to tell.
+
+        Rows by likeness are all looked at before there is a first, so that they are found once, and not once for their
+        number, once for the page and once for the choices.
+        """
         most = max(self.most_counted, self.numbered_pages * PAGE_SIZE)
-        keys = self.answer(
-            "first keys", lambda: self._sifted(self.in_order(candidates), most + 1), self.chosen_options.sort
-        )
+        candidates = self._candidates()
+        find: Callable[[], list[dict[str, Any]] | None]
+        if candidates is not None:
+            find = partial(self._sifted, self.in_order(candidates), most + 1)
+        elif not self.chosen_options.sort and self.order is None and self.makes_sense_so_far:
+            find = partial(self._keys, self.rows[: most + 1])
+        else:
+            return None
+        keys = self.answer("first keys", find, self.chosen_options.sort)
         if keys is not None and len(keys) <= most:
             self.filterset.known_keys = [key["pk"] for key in keys]
         return keys
