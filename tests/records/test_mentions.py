@@ -1,9 +1,12 @@
 """How many claims name each record is the same whether all are counted at once or each record by itself."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from actors.models import Group, Presence
+from crimewatch.records import mentions
 from crimewatch.records.mentions import NumberOf, numbers_of_claims
 from crimewatch.records.querysets import claim_relations
 from tests.factories import make_group, make_presence, make_region, make_source
@@ -35,6 +38,16 @@ def counted_one_by_one(model, user):
     return found
 
 
+@pytest.fixture(params=[2_000, 0, 1])
+def few(request, monkeypatch) -> Iterator[None]:
+    """Whether all claims of these tests are few, none are, or some records have more."""
+    mentions._numbers.cache_clear()
+    monkeypatch.setattr(mentions, "FEW_CLAIMS", request.param)
+    yield
+    mentions._numbers.cache_clear()
+
+
+@pytest.mark.usefixtures("few")
 @pytest.mark.parametrize("is_public", [True, False])
 def test_all_at_once_are_counted_as_each_by_itself_whoever_asks(settings, is_public):
     settings.SITE_IS_PUBLIC = is_public
@@ -53,8 +66,8 @@ def test_all_at_once_are_counted_as_each_by_itself_whoever_asks(settings, is_pub
         for model in RECORDS:
             plain = counted_one_by_one(model, user)
             assert numbers_of_claims(model, user) == plain, (name, model)
-            some = list(plain)[:1]
-            assert numbers_of_claims(model, user, some) == {pk: plain[pk] for pk in some}
+            for some in (list(plain)[:1], list(plain)):
+                assert numbers_of_claims(model, user, some) == {pk: plain[pk] for pk in some}
             assert numbers_of_claims(model, user, []) == {}
         in_the_region[name] = numbers_of_claims(type(region), user).get(region.pk, 0)
     # The closed group is seen by the head alone, the draft by those who work on the database too.

@@ -299,6 +299,13 @@ class ListView(VisibleMixin, View):
                 return self._in_full(keys)
         return self._in_full(self._keys(order.beyond(self.rows, place, backwards=backwards)[: PAGE_SIZE + 1]))
 
+    def _are_found_at_once(self) -> bool:
+        return (
+            not self.chosen_options.sort
+            and self.makes_sense_so_far
+            and (self.order is None or self.filterset.is_laborious)
+        )
+
     def _candidates(self) -> Any:
         """The rows of which only a few need be looked at closely; None where all are, or there is nothing to look for.
 
@@ -325,8 +332,8 @@ class ListView(VisibleMixin, View):
         find: Callable[[], list[dict[str, Any]] | None]
         if candidates is not None:
             find = partial(self._sifted, self.in_order(candidates), most + 1)
-        elif not self.chosen_options.sort and self.order is None and self.makes_sense_so_far:
-            find = partial(self._keys, self.rows[: most + 1])
+        elif self._are_found_at_once():
+            find = partial(self._keys, self.in_order(self.rows)[: most + 1])
         else:
             return None
         keys = self.answer("first keys", find, self.chosen_options.sort)
