@@ -299,12 +299,9 @@ class ListView(VisibleMixin, View):
                 return self._in_full(keys)
         return self._in_full(self._keys(order.beyond(self.rows, place, backwards=backwards)[: PAGE_SIZE + 1]))
 
-    def _are_found_at_once(self) -> bool:
-        return (
-            not self.chosen_options.sort
-            and self.makes_sense_so_far
-            and (self.order is None or self.filterset.is_laborious)
-        )
+    def are_found_at_once(self) -> bool:
+        """Whether to bring the first rows in order takes no longer than to count them."""
+        return False
 
     def _candidates(self) -> Any:
         """The rows of which only a few need be looked at closely; None where all are, or there is nothing to look for.
@@ -324,15 +321,15 @@ class ListView(VisibleMixin, View):
     def _first_keys(self) -> list[dict[str, Any]] | None:
         """The first rows, as many as are counted or have a page with a number; None where ``rows`` has to tell.
 
-        Rows by likeness are all looked at before there is a first, so that they are found once, and not once for their
-        number, once for the page and once for the choices.
+        Where they are told, they are found once, and not once for their number, once for the page and once for the
+        choices.
         """
         most = max(self.most_counted, self.numbered_pages * PAGE_SIZE)
         candidates = self._candidates()
         find: Callable[[], list[dict[str, Any]] | None]
         if candidates is not None:
             find = partial(self._sifted, self.in_order(candidates), most + 1)
-        elif self._are_found_at_once():
+        elif self.are_found_at_once():
             find = partial(self._keys, self.in_order(self.rows)[: most + 1])
         else:
             return None

@@ -71,6 +71,12 @@ class RecordListView(ListView):
             return None
         return Order(F("name_key"), descends=descends, may_be_empty=False)
 
+    def are_found_at_once(self) -> bool:
+        # Rows by likeness are all looked at before there is a first; names have an index, so that what takes long is to
+        # tell which rows fit.
+        is_usual = not self.chosen_options.sort and self.makes_sense_so_far
+        return is_usual and (self.order is None or self.filterset.is_laborious)
+
     @cached_property
     def estimate(self) -> int | None:
         """As many as the database has noted for its own planning: of no use to those who may not see all of them."""
