@@ -34,9 +34,10 @@ _Thing = TypeVar("_Thing")
 #: has nine megabytes, and flows have seventeen.
 MOST_KEPT = 12
 
-#: For so many circles of people who see the same a process keeps answers, and so many for each.
-MOST_PEERS = 20
-MOST_ANSWERS = 100
+#: For so many circles of people who see the same a process keeps answers, and so many for each. One has a quarter of a
+#: megabyte at most; the numbers of claims of all records of a kind have a tenth of a kilobyte for each record.
+MOST_PEERS = 8
+MOST_ANSWERS = 60
 
 
 class _Kept(NamedTuple):
@@ -47,8 +48,8 @@ class _Kept(NamedTuple):
 class _Store:
     """So many things by their keys, those that were asked for last."""
 
-    def __init__(self, most: Callable[[], int]) -> None:
-        self._most = most
+    def __init__(self, most: int) -> None:
+        self.most = most
         self._things: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = Lock()
 
@@ -67,7 +68,7 @@ class _Store:
         with self._lock:
             self._things[key] = thing
             self._things.move_to_end(key)
-            while len(self._things) > self._most():
+            while len(self._things) > self.most:
                 self._things.popitem(last=False)
 
     def clear(self) -> None:
@@ -75,8 +76,8 @@ class _Store:
             self._things.clear()
 
 
-_kept = _Store(lambda: MOST_KEPT)
-_answers = _Store(lambda: MOST_PEERS)
+_kept = _Store(MOST_KEPT)
+_answers = _Store(MOST_PEERS)
 
 
 class Answers:
@@ -85,7 +86,7 @@ class Answers:
     def __init__(self, viewer: "Viewer") -> None:
         #: In whose name to ask: for those who read what is published, all who see the same.
         self.viewer = viewer
-        self._found = _Store(lambda: MOST_ANSWERS)
+        self._found = _Store(MOST_ANSWERS)
 
     def to(self, question: Hashable, find: Callable[[], _Thing]) -> _Thing:
         """The answer to a question, which ``find`` gives where it is not known.

@@ -1,5 +1,6 @@
 """Lists: what an address asks for, as a page, as the part of it that changed, or as a file."""
 
+from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -326,14 +327,17 @@ class ListView(VisibleMixin, View):
         """
         most = max(self.most_counted, self.numbered_pages * PAGE_SIZE)
         candidates = self._candidates()
-        find: Callable[[], list[dict[str, Any]] | None]
+        keys: list[dict[str, Any]] | None
         if candidates is not None:
             find = partial(self._sifted, self.in_order(candidates), most + 1)
-        elif self.are_found_at_once():
-            find = partial(self._keys, self.in_order(self.rows)[: most + 1])
+            keys = self.answer("first keys", find, self.chosen_options.sort)
+        elif self.are_found_at_once() and self.order:
+            keys = self.answer("first keys", lambda: self._keys(self.in_order(self.rows)[: most + 1]))
+        elif self.are_found_at_once():  # by likeness, which may be of ten thousand rows
+            alike = self.rows.values_list("pk", flat=True)
+            keys = [{"pk": pk} for pk in self.answer("alike", lambda: array("q", alike[: most + 1]))]
         else:
             return None
-        keys = self.answer("first keys", find, self.chosen_options.sort)
         if keys is not None and len(keys) <= most:
             self.filterset.known_keys = [key["pk"] for key in keys]
         return keys
