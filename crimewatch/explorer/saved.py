@@ -15,6 +15,7 @@ from django.db.models import F, TextField, Value
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -221,5 +222,7 @@ class DeleteFilterView(OwnFilterView):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         saved = self.own(pk)
         saved.delete()
-        messages.success(request, _("“%(name)s” is deleted.") % {"name": saved.name})
+        done = _("“%(name)s” is deleted.") % {"name": saved.name}
+        # Who pressed the button by mistake saves it again from there.
+        messages.success(request, format_html('{} <a href="{}">{}</a>', done, saved.address, _("What it showed")))
         return self.back(saved)

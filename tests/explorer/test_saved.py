@@ -191,6 +191,13 @@ def test_ones_own_is_renamed_shared_unshared_and_deleted(desk, ana):
     assert not SavedFilter.objects.exists()
 
 
+def test_who_deletes_one_by_mistake_finds_what_it_showed_and_saves_it_again(desk, ana):
+    saved = make_saved(ana, name="<Clans>")
+    deleted = reverse("explorer:delete_filter", args=[saved.pk])
+    page = desk.post(deleted, headers={"Referer": "http://testserver/groups/?q=clan"}, follow=True).content.decode()
+    assert '“&lt;Clans&gt;” is deleted. <a href="/groups/?kind=family-clan">What it showed</a>' in page
+
+
 def test_a_name_that_is_taken_is_refused_on_renaming_too(desk, ana):
     make_saved(ana)
     other = make_saved(ana, name="Other")
