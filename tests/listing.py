@@ -33,6 +33,14 @@ def names(client, address, **query):
     return [row["name"] for row in rows(client, address, **query)]
 
 
+def refused(client, address, **query):
+    """The page that stands where a file was asked for by an address that makes no sense."""
+    response = client.get(reverse(address), {"format": "csv", **query})
+    assert response.status_code == 400
+    assert response["Content-Type"].startswith("text/html")
+    return response.content.decode()
+
+
 def page(client, address, **query):
     """A list's page, without the token that differs each time."""
     response = client.get(reverse(address), query)

@@ -99,6 +99,31 @@ def test_a_count_is_the_number_of_rows_that_its_choice_leaves(mixture, address, 
     assert compared > 5
 
 
+@pytest.mark.parametrize("viewer", VIEWERS)
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("regions:illicitactivity_list", "market"),
+        ("regions:illicitactivity_list", "trend"),
+        ("regions:illicitactivity_list", "intensity"),
+        ("programs:program_list", "area"),
+    ],
+)
+def test_what_is_not_given_is_counted_too(mixture, address, name, viewer):
+    user = VIEWERS[viewer]()
+    for query in ({}, {"support": "cited"}, {name: "none"}):
+        left = view_of(address, user, {**query, name: "none"}).count
+        assert left
+        assert view_of(address, user, query).facets[name]["none"] == left
+
+
+def test_of_records_whose_claims_are_narrowed_it_is_not_told_how_many_have_no_trend(client, mixture):
+    client.force_login(make_reader(username="head", is_staff=True, is_superuser=True))
+    found = numbers(page(client, "regions:illicitactivity_list", wording="alleged"))
+    left = rows(client, "regions:illicitactivity_list", wording="alleged", market="none")
+    assert (found["count-trend-none"], found["count-market-none"]) == ("", str(len(left)))
+
+
 @pytest.mark.parametrize("model", RECORDS)
 def test_drafts_are_counted_beside_no_choice(client, model):
     client.force_login(make_reader())

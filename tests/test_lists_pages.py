@@ -7,9 +7,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from actors.models import Group
-from crimewatch.citations.models import ClaimStatus, Credibility, Stance, Wording
+from crimewatch.citations.models import ClaimStatus, Stance, Wording
 from tests.factories import (
     make_group,
     make_group_estimate,
@@ -112,11 +113,18 @@ def test_pages_by_the_words_of_a_vocabulary_are_those_of_the_file(head, login, s
     check_pages(head, "explorer:claim_list", sort)
 
 
-@pytest.mark.parametrize("words", [Wording, Stance, ClaimStatus, Credibility])
-def test_the_words_of_a_vocabulary_come_in_the_order_in_which_the_database_sorts_them(words):
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT word FROM unnest(%s::text[]) AS word ORDER BY word", [list(map(str, words.values))])
-        assert [word for (word,) in cursor.fetchall()] == sorted(map(str, words.values))
+@pytest.mark.parametrize("query", [{}, {"stance": "supports"}])
+def test_pages_by_the_words_of_a_vocabulary_are_in_the_order_of_the_words_that_are_shown(head, query):
+    for wording in Wording.values:
+        make_presence(wording=wording)
+    with translation.override("es"):
+        labels = sorted(str(label) for label in Wording.labels)
+    head.cookies["django_language"] = "es"
+    query = {"columns": "subject,wording", "sort": "wording", **query}
+    pages = walk(head, "/claims/", **query)
+    shown = [label for text in pages for label in re.findall(r"<td>([^<]*)</td></tr>", text)]
+    assert shown == labels
+    assert shown == [row["wording"] for row in rows(head, "explorer:claim_list", **query)]
 
 
 @pytest.mark.parametrize("sort", ["", "low", "-low", "best", "-indicator", "is_derived"])

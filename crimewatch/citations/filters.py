@@ -29,7 +29,7 @@ from crimewatch.citations.models import (
 from crimewatch.citations.querysets import mentioned_record_fields, names_of
 from crimewatch.collections.filters import CollectionFilter, TagFilter
 from crimewatch.records.facets import Tally, key_in, keys_of
-from crimewatch.records.filter_fields import Asked, PeriodField, WholeNumberField
+from crimewatch.records.filter_fields import NOTHING, Asked, PeriodField, WholeNumberField
 from crimewatch.records.filters import (
     NOTHING_FITS,
     AskedFilter,
@@ -420,8 +420,12 @@ class CitedFilterSet(ClaimConditions, RecordFilterSet):
         for apart, names in self.counted_apart(choices).items():
             self.add_records(tally, apart)
             self._add_claims(tally, apart, names)
+            # Of a record without a word no claim has one, whatever else these must meet.
+            is_every_claim = not self.wanted(self.given_without(apart))
             for name in names:
                 tally.count(name, f"claims {apart}", choices[name].word_sql, of="record", within=f"records {apart}")
+                if choices[name].may_be_empty and is_every_claim:
+                    tally.count_rest(name, NOTHING, f"records {apart}", f"claims {apart}")
 
     def _add_claims(self, tally: Tally, apart: str, names: list[str]) -> None:
         """The claims about those records that meet all conditions but the one ``apart``.

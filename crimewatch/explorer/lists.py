@@ -1,7 +1,7 @@
 """The lists of claims of every kind and of figures."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from operator import itemgetter
@@ -15,16 +15,20 @@ from crimewatch.citations.models import Claim
 from crimewatch.explorer.filters import ClaimFilterSet, EstimateFilterSet
 from crimewatch.explorer.models import AnyClaim
 from crimewatch.explorer.pictures.ways import ways
-from crimewatch.explorer.querysets import added_columns, rows_of
+from crimewatch.explorer.querysets import added_columns, rows_of, rows_of_all
 from crimewatch.explorer.tables import KINDS, ClaimTable, EstimateTable, WordColumn
 from crimewatch.records.copies import Copy, copied
 from crimewatch.records.paging import Order, Place
 from crimewatch.records.querysets import sees_drafts, together
+from crimewatch.records.sorting import as_read, by_rank, ranks
 from crimewatch.records.views import PAGE_SIZE, ListView, estimated_rows
 from crimewatch.records.workflow import may_change
 
 #: Columns by which claims can be sorted and that some do not have.
 MAY_BE_EMPTY = ("period", "low", "best", "high")
+
+#: Columns of texts, which are sorted as they are read. Keys are not: they have an index.
+TEXTS = ("says", "locator", "attributed_to", "quotation", "note", "unit", "basis", "cut_off", "source_words")
 
 #: Columns whose order an index has, of the claims or of the records that they name. To find the first few rows in any
 #: other all are read.
@@ -63,15 +67,42 @@ class ClaimList(ListView):
         return f"{row['claim_type']}:{row['claim_pk']}"
 
     @cached_property
+    def sorted_by(self) -> str:
+        """What of a row it is that the list is sorted by."""
+        name = self.chosen_options.sorted_by
+        if not name:
+            return "created_at"
+        column = self.columns[name]
+        return str(column.order_by[0] if column.order_by else name)
+
+    @cached_property
     def order(self) -> Order:
-        if not self.chosen_options.sort:
-            return Order(F("created_at"), TIES, descends=True, may_be_empty=False)
-        column = self.columns[self.chosen_options.sorted_by]
-        name = column.order_by[0] if column.order_by else self.chosen_options.sorted_by
-        return Order(F(name), TIES, descends=self.chosen_options.descends, may_be_empty=name in MAY_BE_EMPTY)
+        may_be_empty = self.sorted_by in MAY_BE_EMPTY or self.sorted_by in TEXTS
+        descends = self.chosen_options.descends if self.chosen_options.sort else True
+        return Order(F(self.sorted_by), TIES, descends=descends, may_be_empty=may_be_empty)
+
+    def _key_of_kind(self, model: type[Claim], added: Mapping[str, Any]) -> Any:
+        """By what claims of one kind are sorted among those of others, so that the order is that of what is shown."""
+        if self.sorted_by == "claim_type":
+            return Value(self._kinds_in_order[str(model._meta.model_name)])
+        if isinstance(column := self.columns.get(self.chosen_options.sorted_by), WordColumn):
+            return by_rank(self.sorted_by, ranks(column.words.items()))
+        key = added.get(self.sorted_by, F(self.sorted_by))
+        return as_read(key) if self.sorted_by in TEXTS else key
+
+    @cached_property
+    def _kinds_in_order(self) -> dict[str, int]:
+        return ranks((kind, model._meta.verbose_name) for kind, model in KINDS.items())
 
     def in_order(self, rows: Any) -> Any:
-        return rows.order_by(*self.order.by(self.order.key)) if self.parts else rows
+        if not self.parts:
+            return rows
+        figures = self.filterset_class.shows_figures
+        parts = [
+            claims.annotate(order_key=self._key_of_kind(claims.model, added_columns(claims.model, figures=figures)))
+            for claims in self.filterset.parts(self.filterset.given)
+        ]
+        return rows_of_all(parts, figures=figures, also=("order_key",)).order_by(*self.order.by(F("order_key")))
 
     def copy(self) -> Copy | None:
         columns, table = self.chosen_options.columns, self.table([])
@@ -115,7 +146,7 @@ class ClaimList(ListView):
 
     def rows_from(self, start: int) -> list[dict[str, Any]]:
         number = start + PAGE_SIZE + 1
-        if self.order.key.name == "created_at" and self.filterset.is_laborious and self.count <= self.most_counted:
+        if self.sorted_by == "created_at" and self.filterset.is_laborious and self.count <= self.most_counted:
             by_age = itemgetter("order_key", *self.order.ties)
             return self._rows_of(sorted(self._found, key=by_age, reverse=self.order.descends)[start:number])
         keys = self.answer("claims from", lambda: self._first_claims(number)[start:], self.chosen_options.sort, start)
@@ -144,26 +175,29 @@ class ClaimList(ListView):
         # by one, and mostly the first is enough for a page.
         order = Order(F("claim_pk"), TIES[1:], descends=self.order.descends, may_be_empty=False)
         keys: list[dict[str, Any]] = []
-        for word in words:
-            of_word = [claims.filter(**{self.order.key.name: word}) for claims in self.parts]
-            here = Place(place.ties[0], place.ties[1:]) if place and place.key == str(word) else None
+        for rank, word in words:
+            of_word = [claims.filter(**{self.sorted_by: word}) for claims in self.parts]
+            here = Place(place.ties[0], place.ties[1:]) if place and place.key == str(rank) else None
             found = self._sorted(of_word, order, number - len(keys), here, backwards=backwards)
-            keys += [{**key, "order_key": word} for key in found]
+            keys += [{**key, "order_key": rank} for key in found]
             if len(keys) == number:
                 break
         return keys
 
-    def _words_in_order(self, place: Place | None, *, backwards: bool) -> list[Any]:
-        """The words by which a long list is sorted, from a place on; none where it is sorted by something else."""
+    def _words_in_order(self, place: Place | None, *, backwards: bool) -> list[tuple[int, Any]]:
+        """The words by which a long list is sorted and their places, from one on; none where it is sorted otherwise."""
         column = self.columns.get(self.chosen_options.sorted_by)
         if not isinstance(column, WordColumn) or self.filterset.is_laborious:
             return []
-        words = sorted(column.words, reverse=self.order.descends != backwards)
-        return words[[str(word) for word in words].index(place.key) :] if place and place.key else words
+        places = ranks(column.words.items())
+        words = sorted(((rank, word) for word, rank in places.items()), reverse=self.order.descends != backwards)
+        if not place or not place.key:
+            return words
+        return words[[str(rank) for rank, _word in words].index(place.key) :]
 
     def _quickest_parts(self) -> list[Any]:
         """The claims that fit, asked for as it takes the least time to bring them in order."""
-        if self.order.key.name in BY_INDEX or self.count <= self.most_counted:
+        if self.sorted_by in BY_INDEX or self.count <= self.most_counted:
             return self.parts
         return self.filterset.parts(self.filterset.given)
 
@@ -183,7 +217,8 @@ class ClaimList(ListView):
         """Which claims of one kind there are, in the order of the list of all kinds."""
         added = added_columns(claims.model, figures=self.filterset_class.shows_figures)
         ties = tuple(F("pk") if tie == "claim_pk" else added[tie] for tie in order.ties)
-        own = replace(order, key=added.get(order.key.name, order.key), ties=ties)
+        key = self._key_of_kind(claims.model, added) if order is self.order else F("pk")
+        own = replace(order, key=key, ties=ties)
         if place is None:
             return keys_of(own.sort(claims, backwards=backwards))
         return keys_of(own.beyond(claims, place, backwards=backwards))

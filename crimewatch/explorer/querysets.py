@@ -49,9 +49,9 @@ class Trimmed(Func):
     function = "trim_scale"
 
 
-def rows_of_all(parts: Iterable[Any], *, figures: bool = False) -> Any:
-    """The claims of several kinds, a queryset each, as one queryset of dictionaries."""
-    rows = [_rows(claims, figures=figures) for claims in parts]
+def rows_of_all(parts: Iterable[Any], *, figures: bool = False, also: tuple[str, ...] = ()) -> Any:
+    """The claims of several kinds, a queryset each, as one queryset of dictionaries, which have ``also`` some names."""
+    rows = [_rows(claims, figures=figures, also=also) for claims in parts]
     if not rows:
         return AnyClaim.objects.none()
     return rows[0].union(*rows[1:], all=True) if len(rows) > 1 else rows[0]
@@ -83,9 +83,9 @@ def _keys_of(model: type[Claim]) -> str:
     return f"{{{MARK}{model._meta.model_name}}}"
 
 
-def _rows(claims: Any, *, figures: bool) -> Any:
+def _rows(claims: Any, *, figures: bool, also: tuple[str, ...] = ()) -> Any:
     added = added_columns(claims.model, figures=figures)
-    return claims.order_by().annotate(**added).values(*SHARED, *added, *(FIGURES if figures else ()))
+    return claims.order_by().annotate(**added).values(*SHARED, *added, *(FIGURES if figures else ()), *also)
 
 
 def added_columns(model: type[Claim], *, figures: bool = False) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Lists of claims of every kind, and of figures."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import django_tables2 as tables
 from django.apps import apps
@@ -139,7 +139,10 @@ class EstimateTable(AnyClaimTable):
     is_series_break = tables.BooleanColumn(verbose_name=_("series breaks here"))
     source_words = tables.Column(_("source's words"))
 
-    shown = ("subject", "indicator", "low", "best", "high", "unit", "when", "source", "wording", "credibility")
+    shown: ClassVar[tuple[str, ...]] = (
+        *("subject", "indicator", "low", "best", "high", "unit", "when"),
+        *("source", "attributed_to", "wording", "credibility"),
+    )
 
     class Meta(AnyClaimTable.Meta):
         sequence = ("subject", "indicator", "low", "best", "high", "unit", "...")

@@ -53,7 +53,9 @@ def named(field: WordsField) -> list[tuple[str, Any]]:
 
 
 def number_of(counts: Counts, word: str) -> str:
-    return "" if counts is None else readable.number(counts.get(word, 0))
+    if counts is None or (word == NOTHING and word not in counts):
+        return ""
+    return readable.number(counts.get(word, 0))
 
 
 def choices_of(bound: Any, facets: dict[str, Counts]) -> Choices | None:

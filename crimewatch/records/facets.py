@@ -84,6 +84,16 @@ class Tally:
             )
         )
 
+    def count_rest(self, facet: str, word: str, records: str, said: str = "") -> None:
+        """Count, for a ``word`` that stands for nothing, the records without a word in the column ``facet``.
+
+        Where the words are in another set, ``said``, it is the records that have none there.
+        """
+        has_word = f"nullif(\"{facet}\"::text, '') IS NOT NULL"
+        having = f'(SELECT count(DISTINCT "record") FROM "{said or records}" WHERE {has_word})'
+        sql = f"SELECT '{facet}', '{word}', false, count(*) - {having} FROM \"{records}\""
+        self.facets.append(Facet(facet, (records, said) if said else (records,), sql))
+
     def run(self) -> dict[str, Counts]:
         """The counts of each facet."""
         if not self.sets:

@@ -14,6 +14,7 @@ from crimewatch.records import edtf, facets
 from crimewatch.records.facets import Counts, Tally
 from crimewatch.records.filter_fields import (
     LONGEST_TEXT,
+    NOTHING,
     Asked,
     FilterField,
     PeriodField,
@@ -66,6 +67,10 @@ class ChoiceFilter(AskedFilter):
     #: SQL for the word by which a row is found, from its column, to count the rows beside each choice; empty where they
     #: are not counted.
     word_sql = "{column}::text"
+
+    @property
+    def may_be_empty(self) -> bool:
+        return bool(self.extra["may_be_empty"])
 
 
 class YesNoFilter(ChoiceFilter):
@@ -292,6 +297,8 @@ class RecordFilterSet(ListFilterSet):
             self.add_records(tally, apart)
             for name in names:
                 tally.count(name, f"records {apart}", self.filters[name].word_sql)
+                if self.filters[name].may_be_empty:
+                    tally.count_rest(name, NOTHING, f"records {apart}")
 
     def add_records(self, tally: Tally, apart: str) -> None:
         """The records that all filters but the one ``apart`` leave."""

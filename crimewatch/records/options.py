@@ -47,7 +47,7 @@ class ListOptions:
             data, "sort", [name for name, column in columns.items() if column.orderable is not False]
         )
         self.format = self._one_of(data, "format", list(formats))
-        self.salt = f"{list_name} {self.sort}"
+        self.salt = f"{list_name} by {self.sort}"
         self.page = self._page(data)
         self.after, self.before = self._place(data, "after"), self._place(data, "before")
         if sum(name in data for name in ("page", "after", "before")) > 1:

@@ -101,10 +101,12 @@ class ListView(VisibleMixin, View):
     def get(self, request: HttpRequest) -> HttpResponseBase:
         if request.GET.urlencode() != self._given().urlencode() and not self.is_partial:
             return HttpResponseRedirect(self._at(self._given()))  # a form by itself sends its empty fields too
-        if self.chosen_options.format:
+        if self.chosen_options.format and self.makes_sense:
             return self.file()
         template = self.part_template_name if self.is_partial else self.template_name
-        response = render(request, template, self.get_context_data())
+        # Whoever asks for a file, be it a script, must not take the page that says why there is none for it.
+        refused = 400 if "format" in request.GET else None
+        response = render(request, template, self.get_context_data(), status=refused)
         patch_vary_headers(response, ["HX-Request"])
         if self.is_partial:
             response["HX-Push-Url"] = self._at(self._given())
@@ -113,7 +115,7 @@ class ListView(VisibleMixin, View):
     def file(self) -> HttpResponseBase:
         """All rows in the form that the address asks for."""
         form = self.chosen_options.format
-        copy = self.copy() if form == "csv" and self.makes_sense else None
+        copy = self.copy() if form == "csv" else None
         if copy:
             return streamed(form, self.name, copy)
         return download(form, self.name, self.chosen_options.columns, self.cells())

@@ -15,6 +15,7 @@ from crimewatch.records.mentions import NumberOf, numbers_of_claims
 from crimewatch.records.models import Record
 from crimewatch.records.paging import Order
 from crimewatch.records.querysets import sees_drafts
+from crimewatch.records.sorting import of_column
 from crimewatch.records.tables import RecordColumn, RecordsColumn, RecordTable
 from crimewatch.records.workflow import may_change
 
@@ -121,7 +122,7 @@ class RecordListView(ListView):
             return self._number_of_claims()
         if isinstance(column, RecordColumn):
             return self._of_visible(name, "name_key")
-        return F(column.order_by[0] if column.order_by else name)
+        return of_column(self.model._meta.get_field(column.order_by[0] if column.order_by else name))
 
     def _of_visible(self, name: str, field: str) -> Any:
         """A field of the record that ``name`` links to: none where the viewer may not see that record."""
