@@ -19,6 +19,7 @@ from django.db.models.functions import Cast
 from django.test import Client
 from django.utils.translation import trans_real
 
+from crimewatch.explorer import querysets
 from tests.kinds import CLAIMS, RECORDS
 from tests.pages import make_everything, pages
 
@@ -47,11 +48,14 @@ LATIN = re.compile(r"[A-Za-zÀ-ÿ]{2,}")
 
 
 @pytest.fixture
-def bracketed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put brackets around every text that goes through translation."""
+def bracketed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Put brackets around every text that goes through translation, those of statements that are kept among them."""
     gettext, ngettext = trans_real.DjangoTranslation.gettext, trans_real.DjangoTranslation.ngettext
     monkeypatch.setattr(trans_real.DjangoTranslation, "gettext", lambda *args: f"⟦{gettext(*args)}⟧")
     monkeypatch.setattr(trans_real.DjangoTranslation, "ngettext", lambda *args: f"⟦{ngettext(*args)}⟧")
+    querysets._rows_by_key.cache_clear()
+    yield
+    querysets._rows_by_key.cache_clear()
 
 
 @pytest.fixture

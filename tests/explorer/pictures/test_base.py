@@ -109,7 +109,7 @@ def test_strangers_look_at_a_public_site(client, settings, address):
 )
 def test_nonsense_is_answered_with_a_sentence_and_nothing_is_drawn(reader, presence, address, query):
     response = reader.get(address, query)
-    assert response.status_code == 200
+    assert response.status_code == (400 if "format" in query else 200)
     assert response.context["picture"] is None
     assert not response.context["table"].rows
     shown = response.content.decode()
@@ -118,9 +118,11 @@ def test_nonsense_is_answered_with_a_sentence_and_nothing_is_drawn(reader, prese
 
 
 @every_picture
-def test_nonsense_downloads_an_empty_file(reader, presence, address):
+def test_nonsense_gets_a_sentence_and_no_file(reader, presence, address):
     response = reader.get(address, {"region": "atlantis", "format": "json"})
-    assert json.loads(b"".join(response.streaming_content)) == []
+    assert response.status_code == 400
+    assert response["Content-Type"].startswith("text/html")
+    assert "atlantis" in response.content.decode()
 
 
 @every_picture
