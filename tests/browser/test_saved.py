@@ -41,7 +41,7 @@ def test_what_somebody_has_typed_is_saved_shared_and_deleted_by_the_keyboard(des
     desk.locator(".saved > summary").press("Enter")
     desk.locator(".saved li summary").press("Enter")
     desk.locator(".saved li button", has_text="Delete").press("Enter")
-    expect(desk.locator(".messages")).to_have_text("“Clans” is deleted.")
+    expect(desk.locator(".messages")).to_have_text("“Clans” is deleted. What it showed")
     assert desk.url.endswith("/groups/?q=gang")
 
 
