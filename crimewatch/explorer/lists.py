@@ -1,12 +1,13 @@
 """The lists of claims of every kind and of figures."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from operator import itemgetter
-from typing import Any
+from typing import Any, ClassVar
 
+import django_tables2 as tables
 from django.db.models import CharField, F, Value
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -24,11 +25,8 @@ from crimewatch.records.sorting import as_read, by_rank, ranks
 from crimewatch.records.views import PAGE_SIZE, ListView, estimated_rows
 from crimewatch.records.workflow import may_change
 
-#: Columns by which claims can be sorted and that some do not have.
+#: Columns of values that some claims do not have.
 MAY_BE_EMPTY = ("period", "low", "best", "high")
-
-#: Columns of texts, which are sorted as they are read. Keys are not: they have an index.
-TEXTS = ("says", "locator", "attributed_to", "quotation", "note", "unit", "basis", "cut_off", "source_words")
 
 #: Columns whose order an index has, of the claims or of the records that they name. To find the first few rows in any
 #: other all are read.
@@ -46,6 +44,9 @@ class ClaimList(ListView):
     filterset_class = ClaimFilterSet
     filterset: ClaimFilterSet
     table_class = ClaimTable
+    #: What the list is sorted by until the reader chooses a column.
+    usual_order: ClassVar[str] = "-created_at"
+    may_be_empty: ClassVar[tuple[str, ...]] = MAY_BE_EMPTY
 
     def sees_drafts(self) -> bool:
         return all(sees_drafts(self.request.user, model) for model in self.filterset_class.kinds)
@@ -69,26 +70,37 @@ class ClaimList(ListView):
     @cached_property
     def sorted_by(self) -> str:
         """What of a row it is that the list is sorted by."""
-        name = self.chosen_options.sorted_by
-        if not name:
-            return "created_at"
-        column = self.columns[name]
-        return str(column.order_by[0] if column.order_by else name)
+        column = self.chosen_column
+        if column is None:
+            return self.usual_order.removeprefix("-")
+        return str(column.order_by[0] if column.order_by else self.chosen_options.sorted_by)
 
     @cached_property
     def order(self) -> Order:
-        may_be_empty = self.sorted_by in MAY_BE_EMPTY or self.sorted_by in TEXTS
-        descends = self.chosen_options.descends if self.chosen_options.sort else True
+        descends = (self.chosen_options.sort or self.usual_order).startswith("-")
+        may_be_empty = self.is_sorted_by_text or self.sorted_by in self.may_be_empty
         return Order(F(self.sorted_by), TIES, descends=descends, may_be_empty=may_be_empty)
 
-    def _key_of_kind(self, model: type[Claim], added: Mapping[str, Any]) -> Any:
+    @property
+    def is_sorted_by_text(self) -> bool:
+        """Whether the list is sorted as its texts are read. Keys are not: they have an index."""
+        column = self.chosen_column
+        return type(column) is tables.Column and self.sorted_by not in BY_INDEX and not column.order_by
+
+    @property
+    def chosen_column(self) -> Any:
+        """The column that the reader has chosen to sort by, or None."""
+        return self.columns.get(self.chosen_options.sorted_by)
+
+    def _key_of_kind(self, model: type[Claim]) -> Any:
         """By what claims of one kind are sorted among those of others, so that the order is that of what is shown."""
         if self.sorted_by == "claim_type":
             return Value(self._kinds_in_order[str(model._meta.model_name)])
-        if isinstance(column := self.columns.get(self.chosen_options.sorted_by), WordColumn):
-            return by_rank(self.sorted_by, ranks(column.words.items()))
+        if isinstance(self.chosen_column, WordColumn):
+            return by_rank(self.sorted_by, ranks(self.chosen_column.words.items()))
+        added = added_columns(model, figures=self.filterset_class.shows_figures)
         key = added.get(self.sorted_by, F(self.sorted_by))
-        return as_read(key) if self.sorted_by in TEXTS else key
+        return as_read(key) if self.is_sorted_by_text else key
 
     @cached_property
     def _kinds_in_order(self) -> dict[str, int]:
@@ -97,12 +109,10 @@ class ClaimList(ListView):
     def in_order(self, rows: Any) -> Any:
         if not self.parts:
             return rows
-        figures = self.filterset_class.shows_figures
-        parts = [
-            claims.annotate(order_key=self._key_of_kind(claims.model, added_columns(claims.model, figures=figures)))
-            for claims in self.filterset.parts(self.filterset.given)
-        ]
-        return rows_of_all(parts, figures=figures, also=("order_key",)).order_by(*self.order.by(F("order_key")))
+        parts = self.filterset.parts(self.filterset.given)
+        sorted_parts = [claims.annotate(order_key=self._key_of_kind(claims.model)) for claims in parts]
+        every = rows_of_all(sorted_parts, figures=self.filterset_class.shows_figures, also=("order_key",))
+        return every.order_by(*self.order.by(F("order_key")))
 
     def copy(self) -> Copy | None:
         columns, table = self.chosen_options.columns, self.table([])
@@ -119,9 +129,7 @@ class ClaimList(ListView):
     @cached_property
     def parts(self) -> list[Any]:
         """The claims that fit, a queryset for each kind; none where the address makes no sense."""
-        if self.chosen_options.problems or not self.filterset.makes_sense():
-            return []
-        return self.filterset.parts(self.filterset.given, few=True)
+        return self.filterset.parts(self.filterset.given, few=True) if self.makes_sense_so_far else []
 
     def counted(self) -> int:
         if not self.parts:
@@ -186,10 +194,9 @@ class ClaimList(ListView):
 
     def _words_in_order(self, place: Place | None, *, backwards: bool) -> list[tuple[int, Any]]:
         """The words by which a long list is sorted and their places, from one on; none where it is sorted otherwise."""
-        column = self.columns.get(self.chosen_options.sorted_by)
-        if not isinstance(column, WordColumn) or self.filterset.is_laborious:
+        if not isinstance(self.chosen_column, WordColumn) or self.filterset.is_laborious:
             return []
-        places = ranks(column.words.items())
+        places = ranks(self.chosen_column.words.items())
         words = sorted(((rank, word) for word, rank in places.items()), reverse=self.order.descends != backwards)
         if not place or not place.key:
             return words
@@ -217,7 +224,7 @@ class ClaimList(ListView):
         """Which claims of one kind there are, in the order of the list of all kinds."""
         added = added_columns(claims.model, figures=self.filterset_class.shows_figures)
         ties = tuple(F("pk") if tie == "claim_pk" else added[tie] for tie in order.ties)
-        key = self._key_of_kind(claims.model, added) if order is self.order else F("pk")
+        key = self._key_of_kind(claims.model) if order is self.order else F("pk")
         own = replace(order, key=key, ties=ties)
         if place is None:
             return keys_of(own.sort(claims, backwards=backwards))

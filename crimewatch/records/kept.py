@@ -91,8 +91,11 @@ class Answers:
     def to(self, question: Hashable, find: Callable[[], _Thing]) -> _Thing:
         """The answer to a question, which ``find`` gives where it is not known.
 
-        It is not kept where ``find`` asks the database for anything but records, claims and their links.
+        It is not kept where ``find`` asks the database for anything but records, claims and their links, nor for who
+        has no peers.
         """
+        if not isinstance(self.viewer, Peer):
+            return find()
         known = self._found.get(question)
         if known is not None:
             answer: _Thing = known[0]
@@ -125,20 +128,15 @@ def kept(user: "Viewer", name: str, make: Callable[[Peer], _Thing]) -> _Thing | 
     """
     if not sees_published(user) or not has_peers(user):
         return None
-    peer = Peer(groups_of(user))
-    events, is_being_changed = last_changes()
-    key = (*_here(), peer, name)
-    found = _kept.get(key)
-    if found is not None and found.events == events:
-        thing: _Thing = found.thing
-        return thing
+    shelf = _Shelf(_kept, Peer(groups_of(user)), name)
+    if shelf.thing is not None:
+        known: _Thing = shelf.thing
+        return known
     with _watched() as strange:
-        thing = make(peer)
+        thing = make(shelf.peer)
     if strange:
         return None
-    # What has changed meanwhile has events of its own by now, and what was made is not shown again.
-    if not is_being_changed:
-        _kept.put(key, _Kept(events, thing))
+    shelf.put(thing)
     return thing
 
 
@@ -149,16 +147,12 @@ def answers_for(user: "Viewer") -> Answers:
     """
     if not sees_published(user) or not has_peers(user) or isinstance(user, Peer):
         return Answers(user)
-    peer = Peer(groups_of(user))
-    events, is_being_changed = last_changes()
-    key = (*_here(), peer)
-    found = _answers.get(key)
-    if found is not None and found.events == events:
-        known: Answers = found.thing
+    shelf = _Shelf(_answers, Peer(groups_of(user)))
+    if shelf.thing is not None:
+        known: Answers = shelf.thing
         return known
-    answers = Answers(peer)
-    if not is_being_changed:
-        _answers.put(key, _Kept(events, answers))
+    answers = Answers(shelf.peer)
+    shelf.put(answers)
     return answers
 
 
@@ -168,10 +162,27 @@ def forget() -> None:
     _answers.clear()
 
 
-def _here() -> tuple[Hashable, ...]:
-    """Where, when and in which words pages are made: what is kept holds for no other."""
-    database = connection.settings_dict
-    return (database["HOST"], database["PORT"], database["NAME"], get_language(), timezone.localdate())
+class _Shelf:
+    """Where a thing is kept for some peers: under what holds for it, and only as of the events that are the last."""
+
+    def __init__(self, store: _Store, peer: Peer, name: str = "") -> None:
+        self.peer = peer
+        self._store = store
+        database = connection.settings_dict
+        where = (database["HOST"], database["PORT"], database["NAME"])
+        self._key = (*where, peer, name, get_language(), timezone.localdate())
+        self._last = last_changes()
+
+    @property
+    def thing(self) -> Any:
+        """What is kept and still holds, or None."""
+        found = self._store.get(self._key)
+        return found.thing if found is not None and found.events == self._last.events else None
+
+    def put(self, thing: Any) -> None:
+        """Keep what was made since. What has changed meanwhile has events of its own, and it is not shown again."""
+        if not self._last.is_being_changed:
+            self._store.put(self._key, _Kept(self._last.events, thing))
 
 
 def groups_of(user: "Viewer") -> tuple[str, ...]:
@@ -187,7 +198,7 @@ def _watched() -> Iterator[list[str]]:
     found: list[str] = []
 
     def run(execute: Any, sql: str, params: Any, many: Any, context: Any) -> Any:
-        if _strange().search(sql):
+        if any(name in sql and re.search(rf"\b{name}\b", sql) for name in _strange()):
             found.append(sql)
         return execute(sql, params, many, context)
 
@@ -196,8 +207,8 @@ def _watched() -> Iterator[list[str]]:
 
 
 @cache
-def _strange() -> re.Pattern[str]:
+def _strange() -> tuple[str, ...]:
     """What stands in statements whose answers may change without an event in the history of records and claims."""
     tracked = {table._meta.db_table for table in tracked_tables()}
     every = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
-    return re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(every - tracked)))}|crimewatch_groups_of)\b")
+    return (*sorted(every - tracked), "crimewatch_groups_of")

@@ -205,7 +205,7 @@ class FactPictureView(PictureView):
 
     @cached_property
     def rows(self) -> list[Any]:
-        if self.chosen_options.problems or not self.filterset.makes_sense():
+        if not self.makes_sense_so_far:
             return []
         return self.facts() if self.maker is self else self.maker.rows
 

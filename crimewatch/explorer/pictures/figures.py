@@ -11,14 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from crimewatch.citations.models import Credibility, Indicator, Stance, Wording
 from crimewatch.citations.profiles import in_words
 from crimewatch.explorer.filters import EstimateFilterSet, OptionFilter
-from crimewatch.explorer.lists import TIES, EstimateList
+from crimewatch.explorer.lists import EstimateList
 from crimewatch.explorer.pictures.base import PictureView
 from crimewatch.explorer.pictures.spans import span_of
 from crimewatch.explorer.pictures.timeline import subject_of
 from crimewatch.explorer.querysets import rows_of_all
 from crimewatch.explorer.tables import EstimateTable
 from crimewatch.records import readable
-from crimewatch.records.paging import Order
 from crimewatch.records.querysets import together
 
 #: How many figures are drawn, the latest, and of how many subjects, those with most figures.
@@ -73,14 +72,11 @@ class FiguresView(PictureView, EstimateList):
     table_class = FigureTable
     script = "explorer/pictures/figures.js"
     main_filters = ("q", "indicator", "region", "activity", "during")
+    usual_order = "period"
 
     @cached_property
     def count(self) -> int:
         return super().count if self.maker is self else self.maker.count
-
-    @cached_property
-    def order(self) -> Order:
-        return super().order if self.chosen_options.sort else Order(F("period"), TIES)
 
     @cached_property
     def indicators(self) -> list[Indicator]:

@@ -6,7 +6,6 @@ from typing import Any
 
 import django_tables2 as tables
 from django.apps import apps
-from django.db.models import F
 from django.utils.functional import cached_property
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext, ngettext
@@ -16,13 +15,12 @@ from actors.models import Involvement, Membership, Presence, Relation
 from crimewatch.citations.models import Citation, Claim, Credibility, Estimate, Stance, Wording
 from crimewatch.citations.profiles import FILTERS, in_words
 from crimewatch.explorer.filters import ClaimFilterSet, OptionFilter
-from crimewatch.explorer.lists import TIES, ClaimList
+from crimewatch.explorer.lists import ClaimList
 from crimewatch.explorer.pictures.base import PictureView
 from crimewatch.explorer.pictures.spans import span_of
 from crimewatch.explorer.querysets import rows_of_all
 from crimewatch.explorer.tables import KINDS, ClaimTable
 from crimewatch.records import readable
-from crimewatch.records.paging import Order
 from programs.models import Appointment, Assessment, Milestone, Target
 from regions.models import Occurrence, RouteLeg
 
@@ -103,14 +101,12 @@ class TimelineView(PictureView, ClaimList):
     filterset: TimelineFilterSet
     table_class = TimelineTable
     script = "explorer/pictures/timeline.js"
+    usual_order = "period"
+    may_be_empty = ()  # every claim on it has a date
 
     @cached_property
     def count(self) -> int:
         return super().count if self.maker is self else self.maker.count
-
-    @cached_property
-    def order(self) -> Order:
-        return super().order if self.chosen_options.sort else Order(F("period"), TIES, may_be_empty=False)
 
     @cached_property
     def drawn(self) -> list[dict[str, Any]]:

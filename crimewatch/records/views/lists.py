@@ -377,8 +377,6 @@ class ListView(VisibleMixin, View):
 
     def cells(self) -> Iterator[list[Any]]:
         """All rows, a list of plain values each, read as they are needed."""
-        if not self.makes_sense:
-            return
         table = self.table([])
         rows = self.dressed(self.in_order(self.rows))
         for record in self.read(rows):

@@ -26,6 +26,7 @@ from tests.factories import (
     make_presence,
     make_program,
     make_region,
+    make_region_estimate,
     make_source,
 )
 from tests.kinds import CLAIMS, RECORDS, make, publish
@@ -258,3 +259,17 @@ def test_where_nothing_is_installed_a_sentence_stands_in_place_of_the_picture(
     assert "picture-canvas" not in shown
     if "data-picture" in shown:
         assert "its drawing program is not installed" in shown
+
+
+@pytest.mark.parametrize("address", ["/timeline/", "/figures/"])
+@pytest.mark.parametrize("query", [{}, {"stance": "supports"}, {"q": "puno"}])
+def test_the_table_and_the_file_are_in_the_order_of_time_until_the_reader_chooses_another(client, address, query):
+    client.force_login(make_reader(username="head", is_staff=True, is_superuser=True))
+    region, indicator, source = make_region(name="Puno"), make_indicator(), make_source()
+    for when in ("2017", "2015", "2016"):
+        make_region_estimate(region=region, indicator=indicator, source=source, when=when)
+    for sort, years in (("", ["2015", "2016", "2017"]), ("-when", ["2017", "2016", "2015"])):
+        asked = query | ({"sort": sort} if sort else {})
+        assert [row["when"] for row in client.get(address, asked).context["page"].rows] == years
+        file = b"".join(client.get(address, {**asked, "columns": "when,uid", "format": "csv"})).decode()
+        assert [line.split(",")[0] for line in file.splitlines()[1:]] == years
