@@ -29,13 +29,6 @@ GROUPS = "actors:group_list"
 
 
 @pytest.fixture
-def researcher(client):
-    """A client that may see drafts of all kinds."""
-    client.force_login(make_reader(username="head", is_staff=True, is_superuser=True))
-    return client
-
-
-@pytest.fixture
 def three(db):
     """A clan in Puno, a gang of which it is alleged to be in Cusco in 2017, and a network of which nothing is said."""
     make_presence(
