@@ -46,8 +46,8 @@ class Places(NamedTuple):
 class PlacedProfile(ProfileView):
     """A record whose first screen says where it is, by the places that the claims about it name."""
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs, where=self.where())
+    def told_in_words(self) -> dict[str, Any]:
+        return {**super().told_in_words(), "where": self.where()}
 
     def where(self) -> Places:
         counts: dict[int, int] = {}

@@ -1,7 +1,6 @@
 """What the start page tells: how much there is, what changed lately, and what waits for somebody's work."""
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -10,8 +9,10 @@ from django.db.models import Count, Exists, OuterRef
 from django.utils.functional import cached_property
 
 from crimewatch.citations.models import Claim, ClaimStatus
+from crimewatch.citations.profiles import claim_of, fill_records, rows_with_keys
 from crimewatch.explorer.kinds import claim_kinds, of_kind, record_kinds, unread
 from crimewatch.records.models import Record, Status
+from crimewatch.records.prepared import Asking
 from crimewatch.records.querysets import claim_relations, sees_drafts, together
 
 if TYPE_CHECKING:
@@ -137,7 +138,8 @@ class Overview:
             for kind, model in claim_kinds().items()
         )
         rows = together(parts).order_by("-created_at")[:RECENT_CLAIMS]
-        return [RecentClaim(claim) for claim in fetch_claims([(kind, pk) for kind, pk, _ in rows])]
+        claims = fetch_claims([(kind, pk) for kind, pk, _ in rows], self.user)
+        return [RecentClaim(claim) for claim in claims]
 
     # What waits
 
@@ -220,14 +222,22 @@ def subject_of(claim: Claim) -> list[str]:
     return [] if name in str(claim) else [name]
 
 
-def fetch_claims(keys: list[tuple[str, int]]) -> list[Claim]:
-    """The claims of these kinds and ids, in this order, with what their texts need: one query for each kind."""
-    found = dict(_claims_by_key(keys))
+def fetch_claims(keys: list[tuple[str, int]], user: "Viewer") -> list[Claim]:
+    """The claims of these kinds and ids, which ``user`` may see, in this order, with what their texts need."""
+    wanted: dict[str, list[int]] = {}
+    for kind, pk in keys:
+        wanted.setdefault(kind, []).append(pk)
+    if not wanted:
+        return []
+    asking = Asking(user)
+    stand_ins = tuple((claim_kinds()[kind], asking.keys(kind, pks)) for kind, pks in wanted.items())
+    claims = list(map(claim_of, rows_with_keys(asking, stand_ins)))
+    fill_records(asking, claims, {}, _labelled)
+    found = {(str(claim._meta.model_name), claim.pk): claim for claim in claims}
     return [found[key] for key in keys if key in found]
 
 
-def _claims_by_key(keys: list[tuple[str, int]]) -> Iterator[tuple[tuple[str, int], Claim]]:
-    for kind in {kind for kind, _ in keys}:
-        ids = [pk for other, pk in keys if other == kind]
-        for claim in claim_kinds()[kind].objects.with_context().filter(pk__in=ids):
-            yield (kind, claim.pk), claim
+def _labelled(model: type[Record]) -> Any:
+    """The rows of a kind of record with what its label needs; None where the name will do."""
+    rows = model.objects.with_context()
+    return rows.defer(*model.heavy_fields) if rows.query.select_related else None

@@ -268,7 +268,7 @@ def search_claims(text: str, user: "Viewer", start: int, stop: int) -> Found | N
         keys, total = [*keys, *newest.keys], total + newest.total
     if not total:
         return None
-    hits = [_claim_hit(claim) for claim in fetch_claims(keys[start:stop])]
+    hits = [_claim_hit(claim) for claim in fetch_claims(keys[start:stop], user)]
     return Found(CLAIMS, str(_("claims")), min(total, CLAIMS_COUNTED), hits, total_is_exact=total <= CLAIMS_COUNTED)
 
 

@@ -7,7 +7,9 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
+from django.utils.functional import cached_property
 
+from crimewatch.records.kept import Answers, answers_for
 from crimewatch.records.querysets import sees_published
 
 if TYPE_CHECKING:
@@ -33,12 +35,30 @@ class VisibleMixin(AccessMixin):
         patch_cache_control(response, private=True)
         return response
 
+    @property
+    def viewer(self) -> "Viewer":
+        """In whose name the database is asked: the visitor's or, where a page is kept, that of all who see the same."""
+        return self.request.user
+
     def get_queryset(self) -> models.QuerySet[Any]:
-        return super().get_queryset().visible_to(self.request.user)  # type: ignore[misc]
+        return super().get_queryset().visible_to(self.viewer)  # type: ignore[misc]
 
     def visible(self, model: type[_Model_co]) -> Any:
         """The rows of a kind of record or claim that the viewer may see."""
-        return model._default_manager.visible_to(self.request.user)  # type: ignore[attr-defined]
+        return model._default_manager.visible_to(self.viewer)  # type: ignore[attr-defined]
+
+
+class AnsweredMixin(VisibleMixin):
+    """For a view whose page is the same for all who see the same: it asks in the name of them all, and only once."""
+
+    @cached_property
+    def answers(self) -> Answers:
+        """What has been found out already for all who see what the visitor sees."""
+        return answers_for(self.request.user)
+
+    @property
+    def viewer(self) -> "Viewer":
+        return self.answers.viewer
 
 
 def viewer(request: HttpRequest) -> dict[str, bool]:

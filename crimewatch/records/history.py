@@ -79,9 +79,11 @@ class LastChanges(NamedTuple):
     events: tuple[str | None, ...]
     #: Whether somebody, be it this connection, has written an event and not yet come to an end.
     is_being_changed: bool
+    #: The names of the groups of logins that somebody is in, in the order of the alphabet.
+    groups: tuple[str, ...] = ()
 
 
-def last_changes() -> LastChanges:
+def last_changes(login: int | None = None) -> LastChanges:
     """What tells the present state of the tables of records, claims and links from all others.
 
     As long as these events are the last, nothing there has changed, with one reservation: who is in the middle of
@@ -90,6 +92,8 @@ def last_changes() -> LastChanges:
     an event holds a lock on its table from before it gets a number until all see what has been written; the locks are
     looked at after what this statement sees of the events was settled. On a copy that follows another server nobody can
     tell, for the locks are there.
+
+    The groups of a ``login`` are asked for in the same statement, as they tell as well what its owner may be shown.
     """
     last = (
         f"(SELECT concat_ws(' ', pgh_id, pgh_created_at) FROM {table} ORDER BY pgh_id DESC LIMIT 1)"
@@ -101,11 +105,11 @@ def last_changes() -> LastChanges:
             "SELECT FROM pg_locks WHERE locktype = 'relation'"
             " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
             " AND mode NOT IN ('AccessShareLock', 'RowShareLock', 'ShareUpdateExclusiveLock') AND granted"
-            " AND relation = ANY (%s::regclass[]))",
-            [list(_event_tables())],
+            " AND relation = ANY (%s::regclass[])), crimewatch_groups_of(%s)",
+            [list(_event_tables()), login],
         )
-        events, is_being_changed = cursor.fetchone()
-    return LastChanges(tuple(events), is_being_changed)
+        events, is_being_changed, groups = cursor.fetchone()
+    return LastChanges(tuple(events), is_being_changed, tuple(sorted(groups or ())))
 
 
 @cache

@@ -16,7 +16,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from django.apps import apps
-from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -37,7 +37,7 @@ MOST_KEPT = 12
 #: For so many circles of people who see the same a process keeps answers, and so many for each. One has a quarter of a
 #: megabyte at most; the numbers of claims of all records of a kind have a tenth of a kilobyte for each record.
 MOST_PEERS = 8
-MOST_ANSWERS = 60
+MOST_ANSWERS = 100
 
 
 class _Kept(NamedTuple):
@@ -128,7 +128,7 @@ def kept(user: "Viewer", name: str, make: Callable[[Peer], _Thing]) -> _Thing | 
     """
     if not sees_published(user) or not has_peers(user):
         return None
-    shelf = _Shelf(_kept, Peer(groups_of(user)), name)
+    shelf = _Shelf(_kept, user, name)
     if shelf.thing is not None:
         known: _Thing = shelf.thing
         return known
@@ -147,7 +147,7 @@ def answers_for(user: "Viewer") -> Answers:
     """
     if not sees_published(user) or not has_peers(user) or isinstance(user, Peer):
         return Answers(user)
-    shelf = _Shelf(_answers, Peer(groups_of(user)))
+    shelf = _Shelf(_answers, user)
     if shelf.thing is not None:
         known: Answers = shelf.thing
         return known
@@ -163,15 +163,15 @@ def forget() -> None:
 
 
 class _Shelf:
-    """Where a thing is kept for some peers: under what holds for it, and only as of the events that are the last."""
+    """Where a thing is kept for the peers of a user: as what holds for it, and only while some events are the last."""
 
-    def __init__(self, store: _Store, peer: Peer, name: str = "") -> None:
-        self.peer = peer
+    def __init__(self, store: _Store, user: "Viewer", name: str = "") -> None:
+        self._last = last_changes(user.pk)
+        self.peer = Peer(self._last.groups)
         self._store = store
         database = connection.settings_dict
         where = (database["HOST"], database["PORT"], database["NAME"])
-        self._key = (*where, peer, name, get_language(), timezone.localdate())
-        self._last = last_changes()
+        self._key = (*where, self.peer, name, get_language(), timezone.localdate())
 
     @property
     def thing(self) -> Any:
@@ -183,13 +183,6 @@ class _Shelf:
         """Keep what was made since. What has changed meanwhile has events of its own, and it is not shown again."""
         if not self._last.is_being_changed:
             self._store.put(self._key, _Kept(self._last.events, thing))
-
-
-def groups_of(user: "Viewer") -> tuple[str, ...]:
-    """The names of the groups of logins that ``user`` is in."""
-    if not user.is_authenticated:
-        return ()
-    return tuple(Group.objects.filter(user=user.pk).order_by("name").values_list("name", flat=True))
 
 
 @contextmanager
@@ -211,4 +204,5 @@ def _strange() -> tuple[str, ...]:
     """What stands in statements whose answers may change without an event in the history of records and claims."""
     tracked = {table._meta.db_table for table in tracked_tables()}
     every = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
-    return (*sorted(every - tracked), "crimewatch_groups_of")
+    kinds_of_rows = {ContentType._meta.db_table}  # these are as the code is
+    return (*sorted(every - tracked - kinds_of_rows), "crimewatch_groups_of")

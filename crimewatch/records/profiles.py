@@ -8,13 +8,15 @@ from django.db import models
 from django.db.models import Value
 from django.db.models.expressions import RawSQL
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView
 
-from crimewatch.records.access import VisibleMixin
+from crimewatch.records.access import AnsweredMixin
 from crimewatch.records.models import Record, Status
 from crimewatch.records.querysets import sees_drafts
 from crimewatch.records.workflow import standings
@@ -55,6 +57,17 @@ class Fact(NamedTuple):
         return sum(len(piece.text) for piece in self.pieces) > LINE
 
 
+class Told(NamedTuple):
+    """What the page of a record says to all who see the same, whoever they are."""
+
+    #: What the record lies in, the widest first.
+    places: list[Piece]
+    #: Its first screen and what follows, as HTML.
+    first: str
+    rest: str
+    has_map: bool
+
+
 def link(record: Record) -> Piece:
     """The name of ``record``, leading to its page; only for records that the viewer may see."""
     return Piece(record.name, record.get_absolute_url())
@@ -72,7 +85,7 @@ def withdrawal(record: Record) -> dict[str, Any]:
     return {"since": standing.since if standing else record.updated_at, "why": standing.reason if standing else ""}
 
 
-class RecordDetailView(VisibleMixin, DetailView):
+class RecordDetailView(AnsweredMixin, DetailView):
     """One record by its key, for those who may see it.
 
     A past key leads on to the present one. Who may not see a record gets the same page as if there were none.
@@ -81,6 +94,9 @@ class RecordDetailView(VisibleMixin, DetailView):
     model: type[Record]
     object: Any
     template_name = "site/profile.html"
+    #: What is made once for all who see the same: what stands on the first screen, and what follows.
+    first_template_name: ClassVar[str] = "site/_first.html"
+    rest_template_name: ClassVar[str]
     context_object_name = "record"
     #: The field whose word says what the record is; empty where the kind of record says it all.
     kind_field: ClassVar[str] = ""
@@ -89,16 +105,20 @@ class RecordDetailView(VisibleMixin, DetailView):
     #: Names of relations to other records that the page lists, each with its heading.
     related: ClassVar[dict[str, Any]] = {}
 
-    def get(self, _request: HttpRequest, slug: str) -> HttpResponse:
+    def get(self, _request: HttpRequest, slug: str) -> HttpResponseBase:  # type: ignore[override]  # a file, or the page
         slug = slug.replace("\x00", "")
         self.object = self.get_queryset().filter(slug=slug).first()
-        if self.object is not None:
-            return self.render_to_response(self.get_context_data(object=self.object))
-        return self.elsewhere(slug)
+        if self.object is None:
+            return self.elsewhere(slug)
+        return self.file() or self.render_to_response(self.get_context_data(object=self.object))
+
+    def file(self) -> HttpResponseBase | None:
+        """What the address asks for that is no page; None where it asks for the page."""
+        return None
 
     def elsewhere(self, slug: str) -> HttpResponse:
         """The answer where no record that the viewer may see has this key."""
-        withdrawn = self.model.objects.open_to(self.request.user).filter(status=Status.WITHDRAWN)
+        withdrawn = self.model.objects.open_to(self.viewer).filter(status=Status.WITHDRAWN)
         gone = withdrawn.filter(slug=slug).first()
         if gone is None:
             moved = self.get_queryset().filter(past_slugs__contains=[slug]).first()
@@ -119,22 +139,18 @@ class RecordDetailView(VisibleMixin, DetailView):
         may_edit = self.request.user.is_staff and self.request.user.has_perm(change)
         return super().get_context_data(
             **kwargs,
-            kind=capfirst(str(options.verbose_name)),
-            what=getattr(self.object, f"get_{self.kind_field}_display")() if self.kind_field else "",
             kinds=capfirst(str(options.verbose_name_plural)),
             list_address=self.list_address(),
-            places=[link(above) for above in self.ancestors()],
-            facts=[*self.own_facts(), *self.related_facts()],
-            shows_status=sees_drafts(self.request.user, self.model),
+            told=self.answers.to(self.question(), self.told),
             withdrawn=withdrawal(self.object) if self.object.status == Status.WITHDRAWN else None,
             desk_address=reverse("curation:step", args=[options.model_name, self.object.pk])
-            if sees_drafts(self.request.user, self.model)
+            if self.shows_status
             else "",
             gathered_address=reverse("collections:row", args=[options.model_name, self.object.pk])
             if self.request.user.is_authenticated
             else "",
             history_address=reverse("curation:record_history", args=[options.model_name, self.object.slug])
-            if sees_drafts(self.request.user, self.model)
+            if self.shows_status
             else "",
             merge_address=merge_address(self.object)
             if may_edit and self.request.user.has_perm(f"{options.app_label}.delete_{options.model_name}")
@@ -143,6 +159,33 @@ class RecordDetailView(VisibleMixin, DetailView):
             if may_edit
             else "",
         )
+
+    @property
+    def shows_status(self) -> bool:
+        return sees_drafts(self.request.user, self.model)
+
+    def question(self) -> tuple[Any, ...]:
+        """What tells the page from all others that are the same for the viewer and all who see what they see."""
+        return type(self), self.object.pk, self.request.get_host(), self.request.scheme
+
+    def told(self) -> Told:
+        context = self.told_in_words()
+        return Told(
+            [link(above) for above in self.ancestors()],
+            render_to_string(self.first_template_name, context),
+            render_to_string(self.rest_template_name, context),
+            has_map=bool(context.get("map_address")),
+        )
+
+    def told_in_words(self) -> dict[str, Any]:
+        """What the page says to all who see the same: what its templates show besides what depends on who asks."""
+        return {
+            "record": self.object,
+            "kind": capfirst(str(self.model._meta.verbose_name)),
+            "what": getattr(self.object, f"get_{self.kind_field}_display")() if self.kind_field else "",
+            "facts": [*self.own_facts(), *self.related_facts()],
+            "shows_status": self.shows_status,
+        }
 
     def list_address(self) -> str:
         return reverse(f"{self.model._meta.app_label}:{self.model._meta.model_name}_list")
@@ -201,7 +244,7 @@ class RecordDetailView(VisibleMixin, DetailView):
 
     def related_facts(self) -> list[Fact]:
         """Other records that this one is tied to, those that the viewer may see; all of them in one query."""
-        ties = {name: getattr(self.object, name).visible_to(self.request.user) for name in self.related}
+        ties = {name: getattr(self.object, name).visible_to(self.viewer) for name in self.related}
         parts = [
             records.values_list(Value(name, output_field=models.TextField()), "slug", "name")[: NAMED + 1]
             for name, records in ties.items()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.factories import make_group, make_presence, make_region, make_source
 from tests.kinds import publish
@@ -65,6 +65,23 @@ def test_a_list_narrows_while_one_types_and_is_taken_away_as_a_file(reader, tmp_
         assert [row[next(iter(row))] for row in csv.DictReader(rows)] == ["Clan Orejuela"]
     reader.reload()
     expect(reader.locator("main input[name=q]")).to_have_value("orejuela")
+
+
+def test_what_is_typed_before_the_scripts_are_there_is_not_lost(reader):
+    waiting: list[Route] = []
+
+    def wait(route: Route) -> None:
+        waiting.append(route)
+
+    reader.route("**/htmx*.js", wait)
+    reader.goto("/groups/", wait_until="commit")
+    reader.locator("main input[name=q]").fill("orejuela")
+    reader.get_by_role("searchbox", name="Search everything").focus()
+    expect(reader.locator("#list")).to_contain_text("Los Rivales")
+    for script in waiting:
+        script.continue_()
+    expect(reader.locator("#list")).not_to_contain_text("Los Rivales")
+    expect(reader).to_have_url(re.compile(r"[?&]q=orejuela"))
 
 
 def test_the_page_stays_where_it_is_when_language_and_colours_change(reader):

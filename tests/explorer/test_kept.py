@@ -25,6 +25,7 @@ from tests.factories import (
     make_region,
     make_region_estimate,
     make_route_leg,
+    make_source,
 )
 from tests.kinds import CLAIMS, RECORDS, make, publish
 from tests.people import make_reader, make_researcher
@@ -33,6 +34,9 @@ PAGES = ["/", "/map/", "/map/small/", "/timeline/", "/network/", "/flows/", "/fi
 
 #: Lists of which answers are kept.
 LISTS = ["/claims/", "/estimates/?during=2017", "/regions/?sort=claims", "/regions/?independent=1"]
+
+#: Pages of records and of what is found, which are kept as they are.
+TEXTS = ["/regions/puno/", "/sources/report/?page=1", "/search/?q=smuggling", "/search/?q=smugling&kind=claim&page=2"]
 
 #: Tables that no page with a list asks for, except to make it.
 OF_CLAIMS = ("regions_occurrence", "regions_routeleg", "regions_regionestimate")
@@ -43,8 +47,9 @@ kept_at_all = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def world() -> dict[str, Any]:
     """A claim for each page, about published records."""
-    puno = make_region(name="Puno", kind="department", latitude="-15.84", longitude="-70.02")
-    occurrence = make_occurrence(region=puno, activity=make_activity(name="Smuggling"), when="2017")
+    puno = make_region(name="Puno", slug="puno", kind="department", latitude="-15.84", longitude="-70.02")
+    report = make_source(name="Smuggling in Puno", slug="report")
+    occurrence = make_occurrence(region=puno, activity=make_activity(name="Smuggling"), when="2017", source=report)
     leg, estimate = make_route_leg(origin=puno), make_region_estimate(region=puno, when="2017")
     for claim in (occurrence, leg, estimate):
         publish(*records_of(claim))
@@ -71,6 +76,8 @@ def logged_in(user: User) -> Client:
 def shown(client: Client, address: str) -> str:
     """What is in the page but for what is of the moment or the person: the drawing, its words and the rows."""
     response = client.get(address)
+    if address in TEXTS:
+        return f"{response.status_code} {response.content.decode().partition('<main')[2]}"
     assert response.status_code == 200
     context = response.context
     if "overview" in context:
@@ -119,7 +126,7 @@ def add_a_copy(other: psycopg.Connection, claim: Occurrence) -> None:
 
 
 @kept_at_all
-@pytest.mark.parametrize("address", [page for page in PAGES if page not in ("/timeline/", "/figures/")])
+@pytest.mark.parametrize("address", [*(page for page in PAGES if page not in ("/timeline/", "/figures/")), *TEXTS])
 def test_what_one_has_asked_for_is_not_made_anew_for_another(world, reader, address):
     first = shown(reader, address)
     other = logged_in(make_reader())
@@ -128,7 +135,7 @@ def test_what_one_has_asked_for_is_not_made_anew_for_another(world, reader, addr
 
 
 @kept_at_all
-@pytest.mark.parametrize("address", [*PAGES, *LISTS])
+@pytest.mark.parametrize("address", [*PAGES, *LISTS, *TEXTS])
 def test_the_page_says_the_same_as_one_that_is_made_anew(world, reader, address):
     assert shown(reader, address) == shown(reader, address) == fresh(reader, address)
 
@@ -262,7 +269,7 @@ def change_claims_by_sql(world: dict[str, Any]) -> None:
     "change", [withdraw, withdraw_by_saving, restrict, delete_claims, rename, change_claims_by_sql]
 )
 def test_a_change_is_seen_at_once(world, reader, change):
-    before = {address: shown(reader, address) for address in [*PAGES, *LISTS]}
+    before = {address: shown(reader, address) for address in [*PAGES, *LISTS, *TEXTS]}
     change(world)
     after = {address: shown(reader, address) for address in before}
     assert {address for address in PAGES if before[address] == after[address]} <= {"/"}
@@ -337,7 +344,7 @@ def test_what_is_taken_back_is_not_kept(world, reader):
 
 
 @kept_at_all
-@pytest.mark.parametrize("address", [*PAGES, *LISTS])
+@pytest.mark.parametrize("address", [*PAGES, *LISTS, *TEXTS])
 def test_what_is_restricted_is_seen_by_its_group_alone_and_only_as_long_as_one_is_in_it(world, address):
     restrict(world)
     desk = GroupOfLogins.objects.get(name="Desk")
@@ -355,7 +362,7 @@ def test_what_is_restricted_is_seen_by_its_group_alone_and_only_as_long_as_one_i
 
 
 @kept_at_all
-@pytest.mark.parametrize("address", [*PAGES, *LISTS])
+@pytest.mark.parametrize("address", [*PAGES, *LISTS, *TEXTS])
 def test_drafts_are_seen_by_those_who_work_on_them_alone(world, reader, address):
     make_occurrence(region=world["region"], activity=make_activity(name="Nobody knows of it"), when="2018")
     head = logged_in(User.objects.create_superuser("head"))

@@ -2,7 +2,7 @@
 
 from crimewatch.records.readable import period as in_words
 
-from .reading import Naming, claims_about, rows_of
+from .reading import Naming, claim_of, claims_about, fill_records, rows_of, rows_with_keys
 from .sentences import sentence
 from .views import FILTERS, WIDER_SHOWN, IndicatorProfile, ProfileView, SourceProfile
 
@@ -13,8 +13,11 @@ __all__ = [
     "Naming",
     "ProfileView",
     "SourceProfile",
+    "claim_of",
     "claims_about",
+    "fill_records",
     "in_words",
     "rows_of",
+    "rows_with_keys",
     "sentence",
 ]

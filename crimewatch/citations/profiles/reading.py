@@ -1,5 +1,6 @@
 """Claims of several kinds read together: as rows that look alike, in one query, and as claims again."""
 
+from collections.abc import Callable, Iterable, Mapping
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -10,8 +11,9 @@ from django.db.models import F, Func, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, JSONObject
 
 from crimewatch.citations.models import Claim, Estimate
+from crimewatch.citations.querysets import mentioned_record_fields
 from crimewatch.records.models import Record
-from crimewatch.records.prepared import RECORD, prepared
+from crimewatch.records.prepared import RECORD, Asking, prepared
 from crimewatch.records.querysets import IsAmong, together
 
 #: Kinds of claims in the order of reading, each with the foreign keys by which it can name a record.
@@ -73,6 +75,41 @@ def names_of_records(viewer: Any, keys: tuple[tuple[type[Record], str], ...]) ->
             for number, (model, ids) in enumerate(keys)
         ]
     )
+
+
+def fill_records(
+    asking: Asking,
+    claims: Iterable[Claim],
+    known: Mapping[type[Record], Mapping[int, Any]],
+    in_full: Callable[[type[Record]], Any],
+) -> None:
+    """Put to ``claims`` the records that they name: those ``known``, and others as far as they may be seen.
+
+    Of most kinds what a link needs will do, in one query; ``in_full`` gives the rows of a kind of which more is needed,
+    and None for the others.
+    """
+    claims = list(claims)
+    wanted: dict[type[Record], set[int]] = {}
+    for claim in claims:
+        for key in mentioned_record_fields(type(claim)):
+            wanted.setdefault(key.related_model, set()).add(getattr(claim, key.attname))
+    found: dict[type[Record], dict[int, Any]] = {model: dict(known.get(model, {})) for model in wanted}
+    names: dict[type[Record], str] = {}
+    for model, keys in wanted.items():
+        missing = keys - {None} - set(found[model])
+        rows = in_full(model) if missing else None
+        if rows is not None:
+            found[model] |= rows.in_bulk(missing)
+        elif missing:
+            names[model] = asking.keys(str(model._meta.model_name), missing)
+    kinds = list(names)
+    for number, *values in names_of_records(asking, asking.viewer, tuple(names.items())) if names else ():
+        model = kinds[number]
+        found[model][values[0]] = model.from_db("default", ["id", "slug", "name"], values)
+    for claim in claims:
+        for key in mentioned_record_fields(type(claim)):
+            if value := getattr(claim, key.attname):
+                setattr(claim, key.name, found[key.related_model][value])
 
 
 def order_of(model: type[Claim]) -> list[Any]:

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.apps import apps
 from django.core.paginator import Paginator
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
@@ -13,7 +14,6 @@ from django.utils.translation import gettext, gettext_lazy
 
 from crimewatch.citations.bibliography import BIBLIOGRAPHIES, Cited, bibliography, cite_page, cite_source, item_of
 from crimewatch.citations.models import Citation, Claim, ClaimStatus, Estimate, Indicator, Source, Stance
-from crimewatch.citations.querysets import mentioned_record_fields
 from crimewatch.collections.gathered import of_row
 from crimewatch.records.filters import LONGEST_TEXT
 from crimewatch.records.models import Record
@@ -23,7 +23,7 @@ from crimewatch.records.querysets import claim_relations
 from crimewatch.records.readable import period as in_words
 
 from .counting import Counts
-from .reading import Naming, by_place, claim_of, first_of_each, names_of_records, rows_with_keys
+from .reading import Naming, by_place, claim_of, fill_records, first_of_each, rows_with_keys
 from .sentences import measured, opening_words, sentence
 from .shown import ClaimGroup, Footnote, ShownClaim
 
@@ -63,6 +63,8 @@ class ProfileView(RecordDetailView):
     """A record with the claims about it."""
 
     template_name = "citations/profile.html"
+    first_template_name = "citations/_first.html"
+    rest_template_name = "citations/_rest.html"
     #: Headings for kinds of claims in the order of reading, by the name of the model; ``figures`` and ``words`` are
     #: those for estimates and citations. Kinds that are not named here come before the figures.
     titles: ClassVar[dict[str, Any]] = {}
@@ -72,28 +74,32 @@ class ProfileView(RecordDetailView):
     wider_title: ClassVar[Any] = ""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        gathered = of_row(self.object, self.request.user)
+        return super().get_context_data(**kwargs, gathered=gathered, problems=self.problems())
+
+    def told_in_words(self) -> dict[str, Any]:
         self.footnotes: dict[tuple[int, str, str], Footnote] = {}
         self.may_change: dict[str, bool] = {}
         groups, wider = self.groups()
         listed = [shown for group in groups for shown in group.claims]
-        return super().get_context_data(
-            **kwargs,
-            support=self.counts.support(),
-            span=self.counts.span(),
-            gathered=of_row(self.object, self.request.user),
-            groups=groups,
-            wider_groups=wider,
-            wider_title=self.wider_title,
-            disagreements=[shown for shown in listed if disagrees(shown.claim)],
-            footnotes=list(self.footnotes.values()),
-            pictures=self.pictures(),
-            map_address=self.map_address(),
-        )
+        return {
+            **super().told_in_words(),
+            "support": self.counts.support(),
+            "span": self.counts.span(),
+            "groups": groups,
+            "wider_groups": wider,
+            "wider_title": self.wider_title,
+            "disagreements": [shown for shown in listed if disagrees(shown.claim)],
+            "footnotes": list(self.footnotes.values()),
+            "pictures": self.pictures(),
+            "map_address": self.map_address(),
+            "cited": self.cited(),
+        }
 
     @cached_property
     def asking(self) -> Asking:
         """Who looks at which record."""
-        return Asking(self.request.user, record=self.object.pk)
+        return Asking(self.viewer, record=self.object.pk)
 
     @cached_property
     def counts(self) -> Counts:
@@ -122,8 +128,8 @@ class ProfileView(RecordDetailView):
         name = FILTERS.get(str(self.model._meta.model_name))
         return f"{reverse('explorer:small_map')}?{name}={self.object.slug}" if self.has_map and self.counts.rows else ""
 
-    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> Any:
-        """The page, or what is cited on it as a file."""
+    def file(self) -> HttpResponseBase | None:
+        """What is cited on the page, as a file."""
         form = self.request.GET.get("format", "")
         if form in BIBLIOGRAPHIES:
             return bibliography(form, self.object.slug, [self.cited().item])
@@ -131,12 +137,16 @@ class ProfileView(RecordDetailView):
             sources = self.visible(Source).defer(*Source.heavy_fields).filter(pk__in=self.counts.sources)
             items = map(item_of, sources.order_by("slug"))
             return bibliography(form.removeprefix(OF_SOURCES), f"{self.object.slug}-sources", items)
-        problems = []
-        if form:
-            known = ", ".join([*BIBLIOGRAPHIES, *(f"{OF_SOURCES}{name}" for name in BIBLIOGRAPHIES)])
-            words = gettext("There is no download as “%(value)s”; there are: %(known)s.")
-            problems.append(words % {"value": form[:LONGEST_TEXT], "known": known})
-        return super().render_to_response({**context, "problems": problems, "cited": self.cited()}, **kwargs)
+        return None
+
+    def problems(self) -> list[str]:
+        """What makes no sense in the address."""
+        form = self.request.GET.get("format", "")
+        if not form:
+            return []
+        known = ", ".join([*BIBLIOGRAPHIES, *(f"{OF_SOURCES}{name}" for name in BIBLIOGRAPHIES)])
+        words = gettext("There is no download as “%(value)s”; there are: %(known)s.")
+        return [words % {"value": form[:LONGEST_TEXT], "known": known}]
 
     # What there is
 
@@ -231,28 +241,12 @@ class ProfileView(RecordDetailView):
         return [found[key] for key in keys if key in found]
 
     def fill_records(self, claims: list[Claim]) -> None:
-        """Put to ``claims`` the records that they name; of most kinds what a link needs will do, in one query."""
-        wanted: dict[type[Record], set[int]] = {}
-        for claim in claims:
-            for key in mentioned_record_fields(type(claim)):
-                wanted.setdefault(key.related_model, set()).add(getattr(claim, key.attname))
-        known: dict[type[Record], dict[int, Any]] = {self.model: {}}
-        names: dict[type[Record], str] = {}
-        for model, keys in wanted.items():
-            missing = keys - {None} - ({self.object.pk} if model is self.model else set())
-            if missing and issubclass(model, SHOWN_IN_FULL):
-                known[model] = self.visible(model).defer(*model.heavy_fields).in_bulk(missing)
-            elif missing:
-                names[model] = self.asking.keys(str(model._meta.model_name), missing)
-        kinds = list(names)
-        for number, *values in names_of_records(self.asking, self.asking.viewer, tuple(names.items())) if names else ():
-            model = kinds[number]
-            known.setdefault(model, {})[values[0]] = model.from_db("default", ["id", "slug", "name"], values)
-        known[self.model][self.object.pk] = self.object
-        for claim in claims:
-            for key in mentioned_record_fields(type(claim)):
-                if value := getattr(claim, key.attname):
-                    setattr(claim, key.name, known[key.related_model][value])
+        """Put to ``claims`` the records that they name."""
+        fill_records(self.asking, claims, {self.model: {self.object.pk: self.object}}, self.in_full)
+
+    def in_full(self, model: type[Record]) -> Any:
+        """The rows of a kind of record of which the page shows more than the name; None for the others."""
+        return self.visible(model).defer(*model.heavy_fields) if issubclass(model, SHOWN_IN_FULL) else None
 
     def shown_claim(self, claim: Claim) -> ShownClaim:
         words = opening_words(sentence(claim, self.object), self.object)
@@ -299,7 +293,8 @@ class SourceProfile(ProfileView):
     """A source with everything that rests on it, in the order in which it stands there."""
 
     model = Source
-    template_name = "citations/source_profile.html"
+    first_template_name = "citations/_first_of_source.html"
+    rest_template_name = "citations/_rest_of_source.html"
     #: The full text is the researchers' copy and never leaves the admin; so does the file.
     left_out = frozenset({"source_type", "full_text", "file", "file_sha256"})
     kind_field = "source_type"
@@ -330,9 +325,11 @@ class SourceProfile(ProfileView):
     def cited(self) -> Cited:
         return cite_source(self.object)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        return {**context, "page": self.page, "cited_page": super().cited()}
+    def question(self) -> tuple[Any, ...]:
+        return *super().question(), self.request.GET.get("page")
+
+    def told_in_words(self) -> dict[str, Any]:
+        return {**super().told_in_words(), "page": self.page, "cited_page": super().cited()}
 
 
 class IndicatorProfile(ProfileView):

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from django.views import View
 
 from crimewatch.records import readable
-from crimewatch.records.access import VisibleMixin
+from crimewatch.records.access import AnsweredMixin
 from crimewatch.records.choices import Choices, choices_of
 from crimewatch.records.copies import Copy
 from crimewatch.records.downloads import FORMATS, download, streamed
@@ -82,7 +82,7 @@ class SeenBy(NamedTuple):
     user: "Viewer"
 
 
-class ListView(VisibleMixin, View):
+class ListView(AnsweredMixin, View):
     """A list: filters beside a table, page by page, and the same rows as files."""
 
     title: ClassVar[Any]
@@ -220,11 +220,6 @@ class ListView(VisibleMixin, View):
         """Whether others who may see the same would find something else at this address."""
         filters = self.filterset_class.base_filters
         return any(getattr(filters.get(name), "is_personal", False) for name in self.request.GET)
-
-    @property
-    def viewer(self) -> "Viewer":
-        """In whose name the database is asked for the rows."""
-        return self.answers.viewer
 
     def answer(self, question: str, find: Callable[[], _Answer], *more: Any) -> _Answer:
         """The answer to a question about the rows that the filters leave, with whatever ``more`` it depends on."""

@@ -32,6 +32,7 @@ from tests.factories import (
     make_target,
 )
 from tests.kinds import CLAIMS, make, publish
+from tests.listing import refused
 from tests.people import make_reader, make_researcher
 
 pytestmark = pytest.mark.django_db
@@ -482,11 +483,8 @@ def test_graphml_holds_the_records_and_links_of_the_picture(client, ask, clan):
     assert [edge.get("directed") for edge in edges].count("false") == 1
 
 
-def test_graphml_of_nonsense_is_an_empty_network(client, ask, clan):
-    response = client.get("/network/", {"format": "graphml", "steps": "9"})
-    assert response.status_code == 200
-    assert b"<node" not in response.content
-    assert b"<edge" not in response.content
+def test_there_is_no_graphml_of_nonsense_but_a_sentence(client, ask, clan):
+    assert "“9” is not among the choices" in refused(client, "explorer:network", format="graphml", steps="9")
 
 
 def test_a_draft_is_answered_as_a_key_that_nothing_has(client, clan):

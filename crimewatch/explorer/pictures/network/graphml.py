@@ -37,17 +37,17 @@ LINK_ATTRIBUTES: tuple[Attribute, ...] = (
 )
 
 
-def graphml(network: Network | None) -> bytes:
-    """The records and links of ``network``, if there is one; links that hold both ways have no direction."""
+def graphml(network: Network) -> bytes:
+    """The records and links of ``network``; links that hold both ways have no direction."""
     root = ET.Element("graphml", xmlns=NAMESPACE)
     for element, attributes in (("node", NODE_ATTRIBUTES), ("edge", LINK_ATTRIBUTES)):
         for name, kind, _value in attributes:
             about = {"id": f"{element}-{name}", "for": element, "attr.name": name, "attr.type": kind}
             ET.SubElement(root, "key", about)
     graph = ET.SubElement(root, "graph", id="network", edgedefault="directed")
-    for node in network.nodes.values() if network else ():
+    for node in network.nodes.values():
         _write(ET.SubElement(graph, "node", id=node.key), "node", NODE_ATTRIBUTES, node)
-    for number, link in enumerate(network.links if network else ()):
+    for number, link in enumerate(network.links):
         ends = {"id": f"link-{number}", "source": link.origin.key, "target": link.target.key}
         if link.is_symmetrical:
             ends["directed"] = "false"

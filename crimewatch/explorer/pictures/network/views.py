@@ -85,7 +85,7 @@ class NetworkView(FactPictureView):
         if self.chosen_options.format != GRAPHML:
             return super().file()
         return HttpResponse(
-            graphml(self.network if self.makes_sense else None),
+            graphml(self.network),
             content_type="application/graphml+xml",
             headers={"Content-Disposition": f'attachment; filename="{self.name}.graphml"'},
         )
