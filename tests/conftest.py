@@ -1,5 +1,6 @@
 """What all tests share: the database they run on, and the few settings in which they differ from a real site."""
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -91,3 +92,9 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dic
         "executable_path": CHROMIUM,
         "args": [*quiet, "--no-first-run", *as_root],
     }
+
+
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)

@@ -283,9 +283,13 @@ class ListView(AnsweredMixin, View):
 
     def rows_from(self, start: int) -> list[Any]:
         """A page of rows and one more, from the number ``start`` on, counted from 0."""
-        if self._first_keys is not None:
-            return self._in_full(self._first_keys[start : start + PAGE_SIZE + 1])
-        return self._in_full(self._keys(self.in_order(self.rows)[start : start + PAGE_SIZE + 1]))
+        stop = start + PAGE_SIZE + 1
+        keys = self._first_keys
+        if keys is None and self.is_sorted_laboriously():
+            keys = self.answer("first in order", self._first_in_order, self.chosen_options.sort)
+        if keys is None:
+            return self._in_full(self._keys(self.in_order(self.rows)[start:stop]))
+        return self._in_full(keys[start:stop])
 
     def rows_beyond(self, place: Place, *, backwards: bool = False) -> list[Any]:
         """A page of rows and one more behind a place or, backwards, before it; the nearest comes first."""
@@ -299,6 +303,14 @@ class ListView(AnsweredMixin, View):
 
     def are_found_at_once(self) -> bool:
         """Whether to bring the first rows in order takes no longer than to count them."""
+        return False
+
+    def _first_in_order(self) -> list[dict[str, Any]]:
+        """The rows of the pages that have numbers."""
+        return self._keys(self.in_order(self.rows)[: self.numbered_pages * PAGE_SIZE + 1])
+
+    def is_sorted_laboriously(self) -> bool:
+        """Whether each row takes a look elsewhere before it is known which come first."""
         return False
 
     def _candidates(self) -> Any:

@@ -78,6 +78,10 @@ class RecordListView(ListView):
         is_usual = not self.chosen_options.sort and self.makes_sense_so_far
         return is_usual and (self.order is None or self.filterset.is_laborious)
 
+    def is_sorted_laboriously(self) -> bool:
+        name = self.chosen_options.sorted_by
+        return name == "claims" or isinstance(self.columns.get(name), RecordColumn)
+
     @cached_property
     def estimate(self) -> int | None:
         """As many as the database has noted for its own planning: of no use to those who may not see all of them."""
