@@ -11,10 +11,11 @@ from django.test.utils import CaptureQueriesContext
 
 from actors.models import Group, Presence
 from crimewatch.citations.models import Indicator, Source
-from crimewatch.citations.profiles import in_words
+from crimewatch.citations.profiles import filled, in_words
 from crimewatch.citations.profiles.sentences import span_in_words
 from crimewatch.records.history import because
 from crimewatch.records.models import Status
+from crimewatch.records.prepared import Asking
 from regions.models import Region, Route
 from tests.factories import (
     make_agency,
@@ -479,6 +480,17 @@ def test_no_claim_that_names_a_draft_is_shown_or_counted(reader, model):
                 assert "top-secret" not in html
                 assert "<strong>0</strong> claim" in html
         type(hidden).objects.filter(pk=hidden.pk).update(status="published", name=hidden.name, slug=hidden.slug)
+
+
+def test_a_claim_is_left_out_whose_record_is_hidden_while_the_page_is_made():
+    kept, gone = make_presence(), make_presence()
+    for claim in (kept, gone):
+        publish(claim.group, claim.region, claim.source)
+    Region.objects.filter(pk=gone.region_id).update(status="draft")
+    claims = Presence.objects.order_by("pk")
+    shown = filled(Asking(make_reader()), claims, {}, lambda _model: None)
+    assert shown == [kept]
+    assert shown[0].region.name == kept.region.name
 
 
 def test_no_other_record_that_is_a_draft_is_named(reader):

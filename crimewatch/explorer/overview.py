@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, OuterRef
 from django.utils.functional import cached_property
 
 from crimewatch.citations.models import Claim, ClaimStatus
-from crimewatch.citations.profiles import claim_of, fill_records, rows_with_keys
+from crimewatch.citations.profiles import claim_of, filled, rows_with_keys
 from crimewatch.explorer.kinds import claim_kinds, of_kind, record_kinds, unread
 from crimewatch.records.models import Record, Status
 from crimewatch.records.prepared import Asking
@@ -231,8 +231,7 @@ def fetch_claims(keys: list[tuple[str, int]], user: "Viewer") -> list[Claim]:
         return []
     asking = Asking(user)
     stand_ins = tuple((claim_kinds()[kind], asking.keys(kind, pks)) for kind, pks in wanted.items())
-    claims = list(map(claim_of, rows_with_keys(asking, stand_ins)))
-    fill_records(asking, claims, {}, _labelled)
+    claims = filled(asking, map(claim_of, rows_with_keys(asking, stand_ins)), {}, _labelled)
     found = {(str(claim._meta.model_name), claim.pk): claim for claim in claims}
     return [found[key] for key in keys if key in found]
 

@@ -65,6 +65,14 @@ WITHOUT_FOCUS = """
 }
 """
 
+#: Lets what changes by and by be as it is in the end.
+END_OF_CHANGES = """
+async () => {
+    await new Promise(requestAnimationFrame);
+    document.getAnimations().forEach((change) => change.finish());
+}
+"""
+
 #: Parts of what Django brings along, which are not ours to mend: the search icons of its pairs of lists, and the
 #: records that are chosen in a select.
 NOT_OURS = [[".search-label-icon"], [".select2-selection__rendered"]]
@@ -104,7 +112,7 @@ class Walk:
             self.note(name, "has no visible focus", self.page.evaluate(WITHOUT_FOCUS))
             self.note(name, "has no link to its content", filter(None, [self.page.evaluate(SKIP_LINK)]))
             self.page.emulate_media(color_scheme="dark")
-            self.page.wait_for_timeout(300)  # links of Django's admin change their colour by and by
+            self.page.evaluate(END_OF_CHANGES)  # links of Django's admin change their colour by and by
             self.note(name, "by night", accessibility(self.page, "color-contrast"))
         self.open(name, address, status, PHONE, "dark")
         width = self.page.evaluate("document.documentElement.scrollWidth")

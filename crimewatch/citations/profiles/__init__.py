@@ -2,7 +2,7 @@
 
 from crimewatch.records.readable import period as in_words
 
-from .reading import Naming, claim_of, claims_about, fill_records, rows_of, rows_with_keys
+from .reading import Naming, claim_of, claims_about, filled, rows_of, rows_with_keys
 from .sentences import sentence
 from .views import FILTERS, WIDER_SHOWN, IndicatorProfile, ProfileView, SourceProfile
 
@@ -15,7 +15,7 @@ __all__ = [
     "SourceProfile",
     "claim_of",
     "claims_about",
-    "fill_records",
+    "filled",
     "in_words",
     "rows_of",
     "rows_with_keys",

@@ -77,16 +77,16 @@ def names_of_records(viewer: Any, keys: tuple[tuple[type[Record], str], ...]) ->
     )
 
 
-def fill_records(
+def filled(
     asking: Asking,
     claims: Iterable[Claim],
     known: Mapping[type[Record], Mapping[int, Any]],
     in_full: Callable[[type[Record]], Any],
-) -> None:
-    """Put to ``claims`` the records that they name: those ``known``, and others as far as they may be seen.
+) -> list[Claim]:
+    """``claims`` with the records that they name: those ``known``, and others as far as they may be seen.
 
     Of most kinds what a link needs will do, in one query; ``in_full`` gives the rows of a kind of which more is needed,
-    and None for the others.
+    and None for the others. A claim one of whose records has been hidden or deleted meanwhile is left out.
     """
     claims = list(claims)
     wanted: dict[type[Record], set[int]] = {}
@@ -106,10 +106,17 @@ def fill_records(
     for number, *values in names_of_records(asking, asking.viewer, tuple(names.items())) if names else ():
         model = kinds[number]
         found[model][values[0]] = model.from_db("default", ["id", "slug", "name"], values)
-    for claim in claims:
-        for key in mentioned_record_fields(type(claim)):
-            if value := getattr(claim, key.attname):
-                setattr(claim, key.name, found[key.related_model][value])
+    return [claim for claim in claims if _is_filled(claim, found)]
+
+
+def _is_filled(claim: Claim, records: Mapping[type[Record], Mapping[int, Any]]) -> bool:
+    """Put to a claim the records that it names; whether all of them are there."""
+    for key in mentioned_record_fields(type(claim)):
+        value = getattr(claim, key.attname)
+        if value and value not in records[key.related_model]:
+            return False
+        setattr(claim, key.name, records[key.related_model][value] if value else None)
+    return True
 
 
 def order_of(model: type[Claim]) -> list[Any]:

@@ -23,7 +23,7 @@ from crimewatch.records.querysets import claim_relations
 from crimewatch.records.readable import period as in_words
 
 from .counting import Counts
-from .reading import Naming, by_place, claim_of, fill_records, first_of_each, rows_with_keys
+from .reading import Naming, by_place, claim_of, filled, first_of_each, rows_with_keys
 from .sentences import measured, opening_words, sentence
 from .shown import ClaimGroup, Footnote, ShownClaim
 
@@ -175,9 +175,10 @@ class ProfileView(RecordDetailView):
         in_order = frozenset(model for model, _names in naming if totals[model._meta.label_lower])
         asking = self.asking
         rows = first_of_each(asking, asking.viewer, naming, in_order, most) if naming else []
-        own = self.read(rows)
-        wider = self.wider_claims()
-        self.fill_records([*own, *wider])
+        found = self.read(rows)
+        about = set(found)
+        claims = self.filled([*found, *self.wider_claims()])
+        own, wider = [claim for claim in claims if claim in about], [claim for claim in claims if claim not in about]
         groups = [
             self.group_of(model, claims, totals[model._meta.label_lower])
             for model, claims in groupby(map(self.shown_claim, own), key=lambda shown: type(shown.claim))
@@ -240,9 +241,9 @@ class ProfileView(RecordDetailView):
         found = {(row[0], row[1]): claim_of(row) for row in rows_with_keys(self.asking, tuple(stand_ins))}
         return [found[key] for key in keys if key in found]
 
-    def fill_records(self, claims: list[Claim]) -> None:
-        """Put to ``claims`` the records that they name."""
-        fill_records(self.asking, claims, {self.model: {self.object.pk: self.object}}, self.in_full)
+    def filled(self, claims: list[Claim]) -> list[Claim]:
+        """``claims`` with the records that they name."""
+        return filled(self.asking, claims, {self.model: {self.object.pk: self.object}}, self.in_full)
 
     def in_full(self, model: type[Record]) -> Any:
         """The rows of a kind of record of which the page shows more than the name; None for the others."""
@@ -308,8 +309,7 @@ class SourceProfile(ProfileView):
         start = self.page.start_index() - 1
         most = self.counts.most if self.counts.is_cut else 0
         standing = by_place(self.asking, self.asking.viewer, naming, most, (start, start + SHOWN))
-        claims = self.read_in_order([(kind, key) for *_place, kind, key in standing])
-        self.fill_records(claims)
+        claims = self.filled(self.read_in_order([(kind, key) for *_place, kind, key in standing]))
         shown = [self.shown_claim(claim) for claim in claims]
         places = ((footnote, list(found)) for footnote, found in groupby(shown, key=lambda each: each.footnote))
         return [
