@@ -158,6 +158,25 @@ def by_processor(measurements: list[ReaderMeasurement]) -> str:
     return "\n\n".join(lines)
 
 
+def brief(measurements: list[ReaderMeasurement]) -> str:
+    """A row for each kind of page: how many there are, and of each size the median, the slowest and which that is."""
+    sizes = list(dict.fromkeys(m.claims for m in measurements))
+    heads = " | ".join(f"{claims:,} claims" for claims in sizes)
+    rows = [f"| | pages | queries | {heads} |", "|---" * (len(sizes) + 3) + "|"]
+    for section, kind in dict.fromkeys((m.section, m.model) for m in measurements):
+        mine = [m for m in measurements if (m.section, m.model) == (section, kind)]
+        queries = sorted(m.queries for m in mine)
+        cells = []
+        for claims in sizes:
+            here = [m for m in mine if m.claims == claims]
+            slowest = max(here, key=lambda m: m.milliseconds)
+            median = statistics.median(m.milliseconds for m in here)
+            cells.append(f"{median:,.0f}, at most {slowest.milliseconds:,.0f}: {slowest.what}")
+        pages_of_it = len({m.what for m in mine})
+        rows.append(f"| {section}: {kind} | {pages_of_it} | {queries[0]}–{queries[-1]} | {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
 def main() -> int:
     parser = ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--claims", type=int, nargs="+", default=[1_000, 100_000, 1_000_000], help="sizes to measure")
@@ -169,6 +188,7 @@ def main() -> int:
     parser.add_argument("--keep", action="store_true", help="keep the databases for the next run")
     parser.add_argument("--json", type=Path, help="write every measurement to this file")
     parser.add_argument("--anew", action="store_true", help="keep nothing for readers, as after each change")
+    parser.add_argument("--brief", action="store_true", help="print a line for each kind of page and not each page")
     arguments = parser.parse_args()
     serve_in_this_process()
     load = [os.getloadavg()[0]]
@@ -186,8 +206,8 @@ def main() -> int:
         f"Queries: median milliseconds of {arguments.runs} runs at {sizes} claims (milliseconds of a processor) ×ratio."
     )
     print(f"Load of the machine ({os.cpu_count()} cores) meanwhile: {', '.join(f'{one:.1f}' for one in load)}.\n")
-    shown = (summary(measurements), by_processor(measurements), tables(measurements, cell), "Slowest statements:\n")
-    print(*shown, sep="\n\n")
+    told = brief(measurements) if arguments.brief else tables(measurements, cell)
+    print(summary(measurements), by_processor(measurements), told, "Slowest statements:\n", sep="\n\n")
     print(slowest_statements(measurements))
     return 0
 

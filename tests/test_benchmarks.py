@@ -22,7 +22,7 @@ from benchmarks.history import measure_all as measure_history
 from benchmarks.publication import measure_all as measure_publication
 from benchmarks.quality_desk import editor
 from benchmarks.quality_desk import measure as measure_desk
-from benchmarks.reader_pages import by_processor
+from benchmarks.reader_pages import brief, by_processor
 from benchmarks.reader_pages import cell as reader_cell
 from benchmarks.reader_pages import measure_all as measure_readers
 from benchmarks.reading import busiest_visible
@@ -181,6 +181,8 @@ def test_pages_of_readers_are_opened_beside_their_bare_sql(data: None) -> None:
     assert "| agencies |" in tables(measured, reader_cell)
     assert "×" in reader_cell(measured[:1])
     assert by_processor(measured).startswith("Of a processor at 1,000 claims: median ")
+    slowest = max((m for m in measured if m.section == "Profiles"), key=lambda m: m.milliseconds)
+    assert f"at most {slowest.milliseconds:,.0f}: {slowest.what} |" in brief(measured)
 
 
 def test_the_history_is_measured_with_its_triggers_and_without(db: None, tmp_path: Path) -> None:
