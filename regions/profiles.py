@@ -6,6 +6,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from django.db.models import Count, Q, QuerySet
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crimewatch.citations.models import Citation, Claim
@@ -114,6 +115,11 @@ class RegionProfile(ProfileView):
         within = self.visible(Region).within(self.object).exclude(pk=self.object.pk)
         return list(within.order_by().values_list("pk", flat=True))
 
+    def ways_title(self) -> str:
+        if not self.regions_within:
+            return super().ways_title()
+        return gettext("Its claims, with those on what lies in it or over it, as:")
+
     def wider_claims(self) -> list[Claim]:
         """The newest claims on what lies within the region and on the zones over it, kind by kind.
 
@@ -151,6 +157,11 @@ class ActivityProfile(PlacedProfile):
         "target": _("What the state does about it"),
         "figures": _("Figures"),
     }
+
+    def ways_title(self) -> str:
+        if not self.visible(IllicitActivity).filter(parent=self.object).exists():
+            return super().ways_title()
+        return gettext("Its claims, with those on the activities in it, as:")
 
 
 class RouteProfile(PlacedProfile):

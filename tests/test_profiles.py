@@ -18,6 +18,7 @@ from crimewatch.records.models import Status
 from crimewatch.records.prepared import Asking
 from regions.models import Region, Route
 from tests.factories import (
+    make_activity,
     make_agency,
     make_group,
     make_group_citation,
@@ -329,6 +330,18 @@ def test_of_what_lies_in_a_region_some_is_shown_and_the_rest_led_to(researcher, 
     assert "These are the newest 2." in html
     assert 'href="/claims/?kind=presence&amp;region=peru"' in html
     assert html.count('class="claim ') == 2
+
+
+@pytest.mark.parametrize(("make_record", "more"), [(make_region, "lies in it or over it"), (make_activity, "in it")])
+def test_the_links_to_the_claims_say_where_they_lead_to_more_than_the_page_has(reader, make_record, more):
+    upper = make_record(slug="upper")
+    lower = make_record(slug="lower", parent=upper)
+    for record in (upper, lower):
+        publish(record, make_claim_about(record).source)
+    assert f"{more}, as:" in text_of(reader, upper)
+    assert "Its claims as:" in text_of(reader, lower)
+    type(lower).objects.filter(pk=lower.pk).update(status="draft")
+    assert "Its claims as:" in text_of(reader, upper)
 
 
 def test_nothing_is_told_of_what_lies_in_a_region_through_a_draft(reader):

@@ -92,6 +92,7 @@ class ProfileView(RecordDetailView):
             "disagreements": [shown for shown in listed if disagrees(shown.claim)],
             "footnotes": list(self.footnotes.values()),
             "pictures": self.pictures(),
+            "ways_title": self.ways_title(),
             "map_address": self.map_address(),
             "cited": self.cited(),
         }
@@ -122,6 +123,10 @@ class ProfileView(RecordDetailView):
         if name not in NOT_IN_THE_NETWORK:
             ways.append(("explorer:network", gettext("network"), f"around={name}:{self.object.slug}"))
         return [Piece(text, f"{reverse(way)}?{query}") for way, text, query in ways]
+
+    def ways_title(self) -> str:
+        """What stands before the links to ``pictures``: of what the claims are that are shown there."""
+        return gettext("Its claims as:")
 
     def map_address(self) -> str:
         """Where the map of the claims about the record comes from; empty where the page has none."""

@@ -118,7 +118,7 @@
       const isLast = place === data.panels.length - 1;
       const top = place * room;
       option.title.push({ text: panel.name, left: 8, top: top + 4, textStyle: { fontSize: 13, fontWeight: 600, color: look.ink, fontFamily: look.font, width: chart.getWidth() - 24, overflow: "truncate" } });
-      option.grid.push({ outerBoundsMode: "none", left, right: 20, top: top + gap, height: Math.max(40, room - gap - 10) });
+      option.grid.push({ outerBoundsMode: "none", left, right: 40, top: top + gap, height: Math.max(40, room - gap - 10) });
       option.xAxis.push({
         type: "time", gridIndex: place, min: first, max: last,
         axisLabel: { show: isLast, color: look.muted, hideOverlap: true, showMaxLabel: false, formatter: { year: "{yyyy}", month: "{yyyy}-{MM}", day: "{yyyy}-{MM}-{dd}" } },
