@@ -146,11 +146,14 @@ class ClaimList(ListView):
 
         Where it takes long to find them, their number and, if they are few, those of a page are told by the same rows.
         """
+        return self.answer("claims found", self._find)
+
+    def _find(self) -> list[dict[str, Any]]:
         # A thousand rivals are found sooner by a join.
         few = "rivals" not in self.filterset.given
         parts = self.filterset.parts(self.filterset.given, few=few)
         rows = together(keys_of(claims.annotate(order_key=F("created_at"))) for claims in parts)
-        return self.answer("claims found", lambda: list(rows[: self.most_counted + 1]))
+        return list(rows[: self.most_counted + 1])
 
     def rows_from(self, start: int) -> list[dict[str, Any]]:
         number = start + PAGE_SIZE + 1
