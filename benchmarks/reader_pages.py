@@ -159,7 +159,7 @@ def by_processor(measurements: list[ReaderMeasurement]) -> str:
 
 
 def brief(measurements: list[ReaderMeasurement]) -> str:
-    """A row for each kind of page: how many there are, and of each size the median, the slowest and which that is."""
+    """A row for each kind of page: how many, and at each size the median, its ratio to bare SQL, and the slowest."""
     sizes = list(dict.fromkeys(m.claims for m in measurements))
     heads = " | ".join(f"{claims:,} claims" for claims in sizes)
     rows = [f"| | pages | queries | {heads} |", "|---" * (len(sizes) + 3) + "|"]
@@ -171,7 +171,8 @@ def brief(measurements: list[ReaderMeasurement]) -> str:
             here = [m for m in mine if m.claims == claims]
             slowest = max(here, key=lambda m: m.milliseconds)
             median = statistics.median(m.milliseconds for m in here)
-            cells.append(f"{median:,.0f}, at most {slowest.milliseconds:,.0f}: {slowest.what}")
+            ratio = statistics.median(m.ratio for m in here)
+            cells.append(f"{median:,.0f} ×{ratio:.1f}, at most {slowest.milliseconds:,.0f}: {slowest.what}")
         pages_of_it = len({m.what for m in mine})
         rows.append(f"| {section}: {kind} | {pages_of_it} | {queries[0]}–{queries[-1]} | {' | '.join(cells)} |")
     return "\n".join(rows)
