@@ -95,6 +95,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dic
 
 
 def pytest_collection_finish() -> None:
+    """Spare the collector what is there for good, as the site does: all modules, and all tests."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)

@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, OuterRef
 from django.utils.functional import cached_property
 
 from crimewatch.citations.models import Claim, ClaimStatus
-from crimewatch.citations.profiles import claim_of, filled, rows_with_keys
+from crimewatch.citations.profiles import claims_with_keys, filled
 from crimewatch.explorer.kinds import claim_kinds, of_kind, record_kinds, unread
 from crimewatch.records.models import Record, Status
 from crimewatch.records.prepared import Asking
@@ -224,16 +224,8 @@ def subject_of(claim: Claim) -> list[str]:
 
 def fetch_claims(keys: list[tuple[str, int]], user: "Viewer") -> list[Claim]:
     """The claims of these kinds and ids, which ``user`` may see, in this order, with what their texts need."""
-    wanted: dict[str, list[int]] = {}
-    for kind, pk in keys:
-        wanted.setdefault(kind, []).append(pk)
-    if not wanted:
-        return []
     asking = Asking(user)
-    stand_ins = tuple((claim_kinds()[kind], asking.keys(kind, pks)) for kind, pks in wanted.items())
-    claims = filled(asking, map(claim_of, rows_with_keys(asking, stand_ins)), {}, _labelled)
-    found = {(str(claim._meta.model_name), claim.pk): claim for claim in claims}
-    return [found[key] for key in keys if key in found]
+    return filled(asking, claims_with_keys(asking, [(claim_kinds()[kind], pk) for kind, pk in keys]), {}, _labelled)
 
 
 def _labelled(model: type[Record]) -> Any:

@@ -79,8 +79,8 @@ class LastChanges(NamedTuple):
     events: tuple[str | None, ...]
     #: Whether somebody, be it this connection, has written an event and not yet come to an end.
     is_being_changed: bool
-    #: The names of the groups of logins that somebody is in, in the order of the alphabet.
-    groups: tuple[str, ...] = ()
+    #: The names of the groups of logins that who asks is in, in the order of the alphabet; none for a stranger.
+    groups: tuple[str, ...]
 
 
 def last_changes(login: int | None = None) -> LastChanges:

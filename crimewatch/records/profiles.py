@@ -162,6 +162,7 @@ class RecordDetailView(AnsweredMixin, DetailView):
 
     @property
     def shows_status(self) -> bool:
+        """Whether the visitor works on this kind of record."""
         return sees_drafts(self.request.user, self.model)
 
     def question(self) -> tuple[Any, ...]:
@@ -169,6 +170,7 @@ class RecordDetailView(AnsweredMixin, DetailView):
         return type(self), self.object.pk, self.request.get_host(), self.request.scheme
 
     def told(self) -> Told:
+        """The page but for what is the visitor's own; asked in the name of all who see the same."""
         context = self.told_in_words()
         return Told(
             [link(above) for above in self.ancestors()],

@@ -2,7 +2,7 @@
 
 from crimewatch.records.readable import period as in_words
 
-from .reading import Naming, claim_of, claims_about, filled, rows_of, rows_with_keys
+from .reading import Naming, claims_about, claims_with_keys, filled, rows_of
 from .sentences import sentence
 from .views import FILTERS, WIDER_SHOWN, IndicatorProfile, ProfileView, SourceProfile
 
@@ -13,11 +13,10 @@ __all__ = [
     "Naming",
     "ProfileView",
     "SourceProfile",
-    "claim_of",
     "claims_about",
+    "claims_with_keys",
     "filled",
     "in_words",
     "rows_of",
-    "rows_with_keys",
     "sentence",
 ]

@@ -1,6 +1,6 @@
 """Claims of several kinds read together: as rows that look alike, in one query, and as claims again."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -57,7 +57,7 @@ def by_place(viewer: Any, naming: Naming, most: int, page: tuple[int, int]) -> Q
 
 
 @prepared
-def rows_with_keys(keys: tuple[tuple[type[Claim], str], ...]) -> QuerySet[Any]:
+def _rows_with_keys(keys: tuple[tuple[type[Claim], str], ...]) -> QuerySet[Any]:
     """The rows of claims of several kinds with some keys, which are known to be for the viewer."""
     return together([rows_of(model.objects.filter(IsAmong("pk", ids)).order_by()) for model, ids in keys])
 
@@ -75,6 +75,19 @@ def names_of_records(viewer: Any, keys: tuple[tuple[type[Record], str], ...]) ->
             for number, (model, ids) in enumerate(keys)
         ]
     )
+
+
+def claims_with_keys(asking: Asking, keys: Sequence[tuple[type[Claim], int]]) -> list[Claim]:
+    """The claims of these kinds and keys, which are known to be for the viewer, in this order."""
+    by_kind: dict[type[Claim], list[int]] = {}
+    for model, key in keys:
+        by_kind.setdefault(model, []).append(key)
+    if not by_kind:
+        return []
+    stand_ins = [(model, asking.keys(model._meta.label_lower, found)) for model, found in by_kind.items()]
+    claims = map(claim_of, _rows_with_keys(asking, tuple(stand_ins)))
+    found = {(type(claim), claim.pk): claim for claim in claims}
+    return [found[key] for key in keys if key in found]
 
 
 def filled(

@@ -23,7 +23,7 @@ from crimewatch.records.querysets import claim_relations
 from crimewatch.records.readable import period as in_words
 
 from .counting import Counts
-from .reading import Naming, by_place, claim_of, filled, first_of_each, rows_with_keys
+from .reading import Naming, by_place, claim_of, claims_with_keys, filled, first_of_each
 from .sentences import measured, opening_words, sentence
 from .shown import ClaimGroup, Footnote, ShownClaim
 
@@ -237,15 +237,6 @@ class ProfileView(RecordDetailView):
         # The database keeps the order within each kind, but may bring the kinds in any.
         return sorted(map(claim_of, rows), key=lambda claim: self.reading_order(type(claim)))
 
-    def read_in_order(self, keys: list[tuple[str, int]]) -> list[Claim]:
-        """The claims of these kinds and keys, in this order."""
-        by_kind: dict[str, list[int]] = {}
-        for kind, key in keys:
-            by_kind.setdefault(kind, []).append(key)
-        stand_ins = [(apps.get_model(kind), self.asking.keys(kind, found)) for kind, found in by_kind.items()]
-        found = {(row[0], row[1]): claim_of(row) for row in rows_with_keys(self.asking, tuple(stand_ins))}
-        return [found[key] for key in keys if key in found]
-
     def filled(self, claims: list[Claim]) -> list[Claim]:
         """``claims`` with the records that they name."""
         return filled(self.asking, claims, {self.model: {self.object.pk: self.object}}, self.in_full)
@@ -314,7 +305,8 @@ class SourceProfile(ProfileView):
         start = self.page.start_index() - 1
         most = self.counts.most if self.counts.is_cut else 0
         standing = by_place(self.asking, self.asking.viewer, naming, most, (start, start + SHOWN))
-        claims = self.filled(self.read_in_order([(kind, key) for *_place, kind, key in standing]))
+        keys = [(apps.get_model(kind), key) for *_place, kind, key in standing]
+        claims = self.filled(claims_with_keys(self.asking, keys))
         shown = [self.shown_claim(claim) for claim in claims]
         places = ((footnote, list(found)) for footnote, found in groupby(shown, key=lambda each: each.footnote))
         return [
